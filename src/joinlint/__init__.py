@@ -1,0 +1,7 @@
+"""joinlint: the linter that Python's multiprocessing never had."""
+
+from __future__ import annotations
+
+__all__ = ["__version__"]
+
+__version__ = "0.1.0"

@@ -1,0 +1,59 @@
+"""What joinlint reports: places in source files and the findings at them.
+
+Rows and columns are 1-based everywhere in joinlint; a column counts characters, not bytes, and a span's end is exclusive.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Position:
+    """One place in a file: 1-based row and 1-based column."""
+
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Span:
+    """A stretch of a file from `start` up to, but not including, `end`."""
+
+    start: Position
+    end: Position
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """Another place that the finding speaks of, such as the return that skips the join.
+
+    `filename` is None when the place is in the file of the finding itself.
+    """
+
+    message: str
+    span: Span
+    filename: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One report of one rule.
+
+    `message` is the cause in one line that stands alone (it names the lines of the related places, since editors and
+    `--output-format concise` show nothing else).  `consequence` is one sentence on what happens when the program runs,
+    `advice` one sentence on what to do; the full form prints both.
+    """
+
+    code: str
+    name: str
+    filename: str
+    span: Span
+    message: str
+    related: tuple[Related, ...] = field(default=())
+    consequence: str = ""
+    advice: str = ""
+
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        """The order in which findings are shown: by file, place, code."""
+        return (self.filename, self.span.start.row, self.span.start.column, self.code, self.message)
