@@ -1,0 +1,1 @@
+"""What becomes of the workers that a program starts: abstract interpretation of the program representation."""

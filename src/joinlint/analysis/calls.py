@@ -1,0 +1,551 @@
+"""Calls: what they do to our process, by library model, by running the project's own function, or by giving up ownership."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from joinlint.analysis.expressions import Results
+from joinlint.analysis.iteration import Iterations
+from joinlint.analysis.machine import MAX_DEPTH, Thrown, is_persistent
+from joinlint.analysis.state import (
+    Life,
+    State,
+    add_paths,
+    bind,
+    holds,
+    paths,
+    remove_below,
+    replace_start,
+)
+from joinlint.analysis.values import ANY, MODULE_ROOT, OURS, Bound, Closure, Known, Ours, Partial, Ref, Value, key_step, known
+from joinlint.program import ir, models
+from joinlint.program.names import Reference, is_static
+
+Arguments = list[tuple[Value, str | None]]
+
+_LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
+_HANDED_OVER_LATER = frozenset({"join"})
+_CONTAINER_METHODS = (
+    models.ADDS_ELEMENT | models.ADDS_ALL | models.TAKES_ELEMENT | models.VIEWS | models.EMPTIES | models.DROPS_ELEMENT
+)
+
+
+class Calls(Iterations):
+    """Adds calls; `execute_function` is left to the statements."""
+
+    def execute_function(self, function: ir.Function, module: str, state: State) -> Results:
+        """Run the body with parameters already bound; explicit exceptions go to `thrown`."""
+        raise NotImplementedError
+
+    # --- which call ----------------------------------------------------------------------------------------------------------
+
+    def call(self, call: ir.Call, state: State) -> Results:
+        self.spend()
+        if call is self.site.call:
+            return self._create(call, state)
+        func = call.func
+        if isinstance(func, ir.Attribute):
+            if _is_super(func.value):
+                return self._super_call(call, state, func.attr)
+            return [r for s, base in self.evaluate(func.value, state) for r in self.call_on(call, s, base, func)]
+        return [r for s, callee in self.evaluate(func, state) for r in self._call_value(call, s, callee)]
+
+    def arguments(self, call: ir.Call, state: State) -> list[tuple[State, Arguments]]:
+        """The call's arguments evaluated: values with their keywords; `*` and `**` ones count as positional."""
+        out: list[tuple[State, Arguments]] = []
+        expressions = (*call.args, *(k.value for k in call.keywords))
+        names: list[str | None] = [None] * len(call.args) + [k.name for k in call.keywords]
+        for s, values in self.evaluate_all(expressions, state):
+            out.append((s, list(zip(values, names, strict=True))))
+        return out
+
+    def _create(self, call: ir.Call, state: State) -> Results:
+        """The site: its worker may be the one that we follow or another."""
+        self.reached = True
+        out: Results = []
+        for s, given in self.arguments(call, state):
+            if s.life is not Life.ABSENT:
+                out.append((replace(s, overlapped=s.overlapped or s.life is Life.STARTED), None))
+                continue
+            out.append((s, None))
+            daemon = next((v for v, name in given if name == "daemon"), known(False))
+            flag = {True: "yes", False: "no", None: "no"}.get(daemon.value, "unknown") if isinstance(daemon, Known) else "unknown"  # type: ignore[call-overload]
+            if flag == "no" and any(k.name is None for k in call.keywords):
+                flag = "unknown"
+            created = replace(s, life=Life.CREATED, daemon=flag)
+            if self.site.kind in {models.POOL, models.MANAGER, models.THREAD_POOL}:
+                created = self._started(created)
+            init = self.overridden("__init__")
+            if init is None or self.site.cls is None:
+                created = self._class_daemon(created)
+                out.append((created, OURS))
+            else:
+                created = self._class_daemon(created)
+                for after, _ in self.run_function(init, self.site.cls[0], given, created, OURS):
+                    out.append((after, OURS))
+        return out
+
+    def _class_daemon(self, state: State) -> State:
+        """`daemon = True` in the body of the class."""
+        if self.site.cls is not None:
+            names = self.program.names[self.site.cls[0]]
+            for value, _ in names.attribute_values.get((self.site.cls[1], "daemon"), ()):
+                flag = {True: "yes", False: "no"}.get(value.value, "unknown") if isinstance(value, ir.Constant) else "unknown"  # type: ignore[call-overload]
+                state = replace(state, daemon=flag)
+        return state
+
+    def _started(self, state: State) -> State:
+        event = self.start_event()
+        self.starts[event] = None
+        return replace_start(state, event, frozenset(loop for frame in self.frames for loop in frame.loops))
+
+    # --- methods -------------------------------------------------------------------------------------------------------------
+
+    def call_on(self, call: ir.Call, state: State, base: Value, func: ir.Attribute) -> Results:
+        """`base.method(…)`."""
+        name = func.attr
+        match base:
+            case Ours():
+                method = self.overridden(name)
+                if method is not None and self.site.cls is not None and not self.is_active(method.scope, self.site.cls[0]):
+                    return self._with_arguments(call, state, method, self.site.cls[0], OURS)
+                return [r for s, given in self.arguments(call, state) for r in self.process_method(call, s, name, given)]
+            case Ref():
+                return self._call_on_object(call, state, base, func)
+            case Bound(value=Ours()) | Bound() | Closure() | Partial() | Known():
+                return self._unknown_call(call, state, base)
+        if self.mode.wild:  # an unknown object may be the one that has the field
+            for s, callee in self.read_attribute(state, None, name, func.value):
+                if holds(s, callee):
+                    return self._call_value(call, s, callee)
+        return self._call_value(call, state, None)
+
+    def _call_on_object(self, call: ir.Call, state: State, base: Ref, func: ir.Attribute) -> Results:
+        name = func.attr
+        cls = self.class_of(base)
+        if cls is not None:
+            method = self.program.names[cls[0]].method(cls[1], name)
+            if method is not None and not paths(state, Ref(base.root, (*base.prefix, f".{name}"))):
+                return self._with_arguments(call, state, method, cls[0], base)
+        if name in _CONTAINER_METHODS and cls is None:
+            return [r for s, given in self.arguments(call, state) for r in self._container_method(call, s, base, name, given)]
+        if cls is not None and not base.prefix:
+            for s, callee in self.read_attribute(state, base, name, func.value):
+                if isinstance(callee, Closure):
+                    return self._call_value(call, s, callee)
+        references = self.names.resolve(func, self.frame.scope)
+        if any(r.kind == "function" for r in references):
+            return self._call_value(call, state, None)
+        return self._unknown_call(call, state, base)
+
+    def _super_call(self, call: ir.Call, state: State, name: str) -> Results:
+        function = self.frame.function
+        if function is None or function.owner is None or not function.parameters:
+            return self._unknown_call(call, state, None)
+        me = self.read_name(function.parameters[0].name, state)
+        for base in self.names.known_bases(function.owner):
+            method = self.names.module.functions.get(f"{base}.{name}")
+            if method is not None:
+                return self._with_arguments(call, state, method, self.names.module.name, me)
+        if isinstance(me, Ours):
+            return [r for s, given in self.arguments(call, state) for r in self.process_method(call, s, name, given)]
+        return self._unknown_call(call, state, None)
+
+    def process_method(self, call: ir.Call, state: State, name: str, given: Arguments) -> Results:
+        """A method of the library's own process class, called on ours."""
+        where = self.frame.statement
+        match name:
+            case "start":
+                if state.life is not Life.CREATED:
+                    return [(state, None)]
+                return [(self._started(state), None)]
+            case "join":
+                return self._join(call, state, given)
+            case "terminate" | "kill" | "interrupt":
+                if state.life is not Life.STARTED:
+                    return [(state, None)]
+                return [(replace(state, stopped=state.stopped or where), None)]
+            case "is_alive":
+                return [(replace(state, looked=True), None)]
+            case "__init__":
+                for value, keyword in given:
+                    if keyword == "daemon":
+                        flag = {True: "yes", False: "no", None: state.daemon}
+                        state = replace(state, daemon=flag.get(value.value, "unknown") if isinstance(value, Known) else "unknown")  # type: ignore[call-overload]
+                return [(state, None)]
+            case "submit" | "map" if self.site.kind == models.EXECUTOR:
+                return [(self._started(state) if state.life is Life.CREATED else state, None)]
+            case "close" | "run" | "getName" | "setName" | "setDaemon" | "isDaemon" | "__repr__" | "__str__":
+                return [(state, None)]
+        if self._may_define(name):
+            return self._give_up(state)
+        return [(state, None)]
+
+    def _may_define(self, name: str) -> bool:
+        """Could a base class that we can't see have this method?"""
+        if self.site.cls is None:
+            return False
+        names = self.program.names[self.site.cls[0]]
+        return any(models.worker_kind(base) is None for base in names.library_bases(self.site.cls[1]))
+
+    def _join(self, call: ir.Call, state: State, given: Arguments) -> Results:
+        if state.life is not Life.STARTED:
+            return [(state, None)]
+        self._may_be_interrupted(state)
+        timeout = next((v for v, keyword in given if keyword in {None, "timeout"}), known(None))
+        source = call.argument(0, "timeout")
+        unbounded = isinstance(timeout, Known) and timeout.value is None
+        if unbounded or state.stopped is not None or self._defaults_to_none(source):
+            self.finish("joined", state)
+            return []
+        return [(replace(state, timed=state.timed or self.frame.statement, looked=False), None)]
+
+    def _defaults_to_none(self, source: ir.Expression | None) -> bool:
+        """Is it a parameter that is None unless the caller says otherwise: does the method pass join()'s own interface on?"""
+        function = self.frame.function
+        if not isinstance(source, ir.Name) or function is None:
+            return False
+        parameter = next((p for p in function.parameters if p.name == source.id), None)
+        return (
+            parameter is not None
+            and (parameter.kind in {"args", "kwargs"} or (isinstance(parameter.default, ir.Constant) and parameter.default.value is None))
+        )
+
+    # --- containers ----------------------------------------------------------------------------------------------------------
+
+    def _container_method(self, call: ir.Call, state: State, base: Ref, name: str, given: Arguments) -> Results:
+        values = [v for v, _ in given]
+        last = values[-1] if values else None
+        if name in models.ADDS_ELEMENT:
+            place = Ref(base.root, (*base.prefix, ANY))
+            return [(self.note_loss(state, self.store(state, place, last)), None)]
+        if name in models.ADDS_ALL:
+            if isinstance(last, Ref):
+                state = add_paths(state, base, {(ANY, *w[1:]) for w in paths(state, last) if w})
+            return [(state, None)]
+        if name in models.EMPTIES:
+            return [(self.note_loss(state, remove_below(state, base)), None)]
+        if name in models.DROPS_ELEMENT:
+            if any(isinstance(v, Ours) for v in values) or any(isinstance(v, Ref) and holds(state, v) for v in values):
+                return [(self.note_loss(state, remove_below(state, base)), None)]
+            return [(state, None)]
+        if name in models.TAKES_ELEMENT and name not in {"get", "setdefault"}:
+            label = f"taken@{call.where[0]}:{call.where[1]}"
+            index = values[0] if values else None
+            if isinstance(index, (Known, Ref)) and not (isinstance(index, Known) and index.value in (0, -1)):
+                out: Results = []
+                for s, element in self.element(state, base, index, call.args[0]):
+                    if element is None or not holds(s, element):
+                        out.append((s, element))
+                    else:
+                        out.extend(r for r in self.take_element(s, base, label) if r[1] is not None)
+                return out
+            return [(self.note_loss(state, s), v) if v is None else (s, v) for s, v in self.take_element(state, base, label)]
+        if name in {"get", "setdefault"}:
+            if name == "setdefault" and len(values) > 1 and holds(state, values[1]):
+                state = self.store(state, Ref(base.root, (*base.prefix, ANY)), values[1])
+            if not call.args:
+                return self.take_element(state, base, "get")
+            return self.element(state, base, values[0], call.args[0])
+        # keys(), values(), items(), copy(): the same elements in another object
+        ways = paths(state, base)
+        if name == "items":
+            ways = frozenset((ANY, key_step(1), *w[1:]) for w in ways if w)
+        s, fresh = self.fresh(state, "view", call.where)
+        return [(add_paths(s, fresh, ways), fresh)]
+
+    # --- functions -----------------------------------------------------------------------------------------------------------
+
+    def _call_value(self, call: ir.Call, state: State, callee: Value) -> Results:
+        """Call what an expression has evaluated to, or what its name stands for."""
+        match callee:
+            case Closure(module=module, scope=scope):
+                function = self.program.modules[module].functions.get(scope)
+                if function is not None:
+                    return self._with_arguments(call, state, function, module, None)
+            case Bound(value=Ref() as base, name=name) if not isinstance(call.func, ir.Attribute):
+                return self._call_on_object(call, state, base, ir.Attribute(call.func, name))
+            case Bound(value=Ours(), name=name) if not isinstance(call.func, ir.Attribute):
+                return [r for s, given in self.arguments(call, state) for r in self.process_method(call, s, name, given)]
+            case Partial(function=function, args=args):
+                return self._call_partial(state, function, args)
+            case _:
+                pass
+        references = self.names.resolve(call.func, self.frame.scope)
+        for reference in references:
+            if reference.kind == "function" and (target := self.program.function(reference)) is not None:
+                return self._call_reference(call, state, reference, target)
+        for reference in references:
+            if reference.kind == "class" and reference.module in self.program.names:
+                return self._instantiate(call, state, reference)
+        return self._unknown_call(call, state, callee)
+
+    def _call_reference(self, call: ir.Call, state: State, reference: Reference, function: ir.Function) -> Results:
+        """A function of the project by name; `Class.method(obj)` gives its receiver as first argument."""
+        if function.owner is not None and not is_static(function) and call.args:
+            out: Results = []
+            for s, given in self.arguments(call, state):
+                receiver, rest = given[0][0], given[1:]
+                out.extend(self.run_function(function, reference.module, rest, s, receiver))
+            return out
+        return self._with_arguments(call, state, function, reference.module, None)
+
+    def _with_arguments(self, call: ir.Call, state: State, function: ir.Function, module: str, receiver: Value) -> Results:
+        return [
+            r
+            for s, given in self.arguments(call, state)
+            for r in self.run_function(function, module, given, s, receiver, call)
+        ]
+
+    def _call_partial(self, state: State, function: Value, args: tuple[Value, ...]) -> Results:
+        if isinstance(function, Closure):
+            target = self.program.modules[function.module].functions.get(function.scope)
+            if target is not None:
+                return self.run_function(target, function.module, [(a, None) for a in args], state)
+        if isinstance(function, Bound) and isinstance(function.value, Ours) and function.name == "join":
+            self.finish("joined", state)
+            return []
+        return [(state, None)]
+
+    def run_function(
+        self,
+        function: ir.Function,
+        module: str,
+        arguments: Arguments,
+        state: State,
+        receiver: Value = None,
+        call: ir.Call | None = None,
+    ) -> Results:
+        """Run a function of the project, if it can matter to our process; what it returns in each way it can end."""
+        where = self.frame.statement
+        touched = any(self._gives_away(state, v) for v, _ in arguments) or isinstance(receiver, Ours)
+        if not touched and not self._is_relevant(function, module, state, receiver):
+            self.may_raise(state, where)
+            if self.program.never_returns(module, function.scope):
+                self.thrown.append((state, Thrown(True, "SystemExit", where)))
+                return []
+            return [(state, None)]
+        if self.is_active(function.scope, module) or len(self.frames) > MAX_DEPTH:
+            return self._give_up(state) if touched and not isinstance(receiver, Ours) else [(state, None)]
+        names = self.program.names[module]
+        self.calls.append(where)
+        try:
+            with self.entered(function, names):
+                self.frame.statement = where
+                entered = self._bind_parameters(function, arguments, state, receiver, call)
+                results = self.execute_function(function, module, entered)
+        finally:
+            self.calls.pop()
+        scope = f"{module}:{function.scope}"
+        out: Results = []
+        for s, value in results:
+            if isinstance(value, Closure) and self._touches(value, s):
+                self.finish("escaped", s)
+                continue
+            out.append((self._forget_frame(s, scope, value), value))
+        unique = {(s.identity(), v): (s, v) for s, v in out}
+        return list(unique.values())
+
+    def _forget_frame(self, state: State, scope: str, value: Value) -> State:
+        after = self.leave_function(state, scope)
+        return replace(after, lost=state.lost) if holds(after, value) else after
+
+    def _bind_parameters(
+        self, function: ir.Function, arguments: Arguments, state: State, receiver: Value, call: ir.Call | None
+    ) -> State:
+        parameters = list(function.parameters)
+        scope = f"{self.names.module.name}:{function.scope}"
+        if function.owner is not None and parameters and not is_static(function):
+            state = bind(state, (scope, parameters.pop(0).name), receiver)
+        positional = [v for v, name in arguments if name is None]
+        by_name = {name: v for v, name in arguments if name is not None}
+        has_stars = call is not None and (
+            any(isinstance(a, ir.Starred) for a in call.args) or any(k.name is None for k in call.keywords)
+        )
+        for parameter in parameters:
+            value: Value = None
+            if parameter.kind == "args":
+                row, column = function.where[:2]
+                rest = Ref(f"new:list@{row}:{column}")
+                for item in positional:
+                    state = add_paths(state, rest, {(ANY, *w) for w in self._ways(state, item)})
+                positional, value = [], rest
+            elif parameter.kind == "kwargs":
+                value = None
+            elif parameter.kind == "plain" and positional:
+                value = positional.pop(0)
+            elif parameter.name in by_name:
+                value = by_name[parameter.name]
+            elif isinstance(parameter.default, ir.Constant) and not has_stars:
+                value = known(parameter.default.value)
+            state = bind(state, (scope, parameter.name), value)
+        return state
+
+    def _ways(self, state: State, value: Value) -> set[tuple[str, ...]]:
+        if isinstance(value, Ours):
+            return {()}
+        return set(paths(state, value)) if isinstance(value, Ref) else set()
+
+    def _is_relevant(self, function: ir.Function, module: str, state: State, receiver: Value) -> bool:
+        """Could the function create, reach or end our process?"""
+        key = (module, function.scope)
+        reach = self.program.closure.get(key, frozenset())
+        if state.life is Life.ABSENT:
+            return (self.site.module, self.site.scope) in reach
+        words = self.program.mentions.get(key, frozenset())
+        for root, held in state.heap.items():
+            if is_persistent(root) or root.startswith(f"{MODULE_ROOT}:") or root in self.classes:
+                if any(w and w[0][1:] in words for w in held):
+                    return True
+        if any(name in words for (_, name), value in state.env.items() if holds(state, value)):
+            return True
+        return "active_children" in words
+
+    def _instantiate(self, call: ir.Call, state: State, reference: Reference) -> Results:
+        """An object of a project class that is no worker itself."""
+        names = self.program.names[reference.module]
+        init = names.method(reference.name, "__init__")
+        out: Results = []
+        for s, given in self.arguments(call, state):
+            if init is None:
+                if any(self._gives_away(s, v) for v, _ in given):
+                    out.extend(self._give_up(s))
+                    continue
+                self.may_raise(s, self.frame.statement)
+            s, ref = self.fresh(s, f"instance:{reference.name}", call.where)
+            self.classes[ref.root] = (reference.module, reference.name)
+            if init is None:
+                out.append((s, ref))
+            else:
+                out.extend((s2, ref) for s2, _ in self.run_function(init, reference.module, given, s, ref, call))
+        return out
+
+    # --- what can't be seen --------------------------------------------------------------------------------------------------
+
+    def _unknown_call(self, call: ir.Call, state: State, callee: Value) -> Results:
+        """A library function, or something of which nothing is known."""
+        dotted = self.names.dotted(call.func, self.frame.scope)
+        where = self.frame.statement
+        if dotted & models.EXITS_SILENTLY:
+            return []
+        if dotted & models.EXITS_BY_SYSTEM_EXIT:
+            for s, _ in self.arguments(call, state):
+                self.thrown.append((s, Thrown(True, "SystemExit", where)))
+            return []
+        out: Results = []
+        for s, given in self.arguments(call, state):
+            out.extend(self._apply_library(call, s, given, dotted, callee))
+        return out
+
+    def _apply_library(self, call: ir.Call, state: State, given: Arguments, dotted: frozenset[str], callee: Value) -> Results:
+        where = self.frame.statement
+        values = [v for v, _ in given]
+        attr = call.func.attr if isinstance(call.func, ir.Attribute) else ""
+        if dotted & {"functools.partial"} and values:
+            return [(state, Partial(values[0], tuple(values[1:])))]
+        if any(models.is_active_children(d) for d in dotted):
+            s, fresh = self.fresh(state, "active", call.where)
+            return [(add_paths(s, fresh, {(ANY,)}) if s.life is Life.STARTED else s, fresh)]
+        if dotted & models.REARRANGES and values and isinstance(values[0], Ref):
+            s, fresh = self.fresh(state, "list", call.where)
+            return [(add_paths(s, fresh, {(ANY, *w[1:]) for w in paths(s, values[0]) if w}), fresh)]
+        if dotted & _NEW_CONTAINERS:
+            kind = "dict" if any("dict" in d.lower() for d in dotted) else "list"
+            s, fresh = self.fresh(state, kind, call.where)
+            return [(s, fresh)]
+        if self._is_base_method(call, dotted, values):
+            assert isinstance(call.func, ir.Attribute)
+            return self.process_method(call, state, call.func.attr, given[1:])
+        if dotted & {"os.waitpid", "os.waitid", "psutil.wait_procs"} and any(self._is_of_ours(state, v) for v in values):
+            self.finish("joined", state)
+            return []
+        if dotted & {"psutil.Process"} and values and values[0] == Bound(OURS, "pid"):
+            return [(state, Bound(OURS, "psutil"))]
+        if callee == Bound(OURS, "psutil") and attr == "wait":
+            self.finish("joined", state)
+            return []
+        quiet = bool(dotted & (models.NEVER_RAISES | models.LOOKS_ONLY)) or attr in _LOGGING
+        if quiet:
+            self._may_be_interrupted(state)
+        else:
+            self.may_raise(state, where)
+        if attr in _LOGGING or (dotted and dotted <= models.LOOKS_ONLY):
+            return [(state, None)]
+        if attr == "start" and state.life is Life.STARTED:
+            state = replace(state, overlapped=True)
+        return self._hand_over(state, values)
+
+    def _hand_over(self, state: State, values: list[Value]) -> Results:
+        """Unknown code gets these values."""
+        for value in values:
+            if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in _HANDED_OVER_LATER:
+                self.finish("joined", state)
+                return []
+            if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in {"terminate", "kill"}:
+                if state.life is Life.STARTED:
+                    state = replace(state, stopped=state.stopped or self.frame.statement)
+                continue
+            if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name == "sentinel":
+                return self._give_up(state)
+            if isinstance(value, Bound) and isinstance(value.value, Ours) and self.overridden(value.name) is not None:
+                return self._give_up(state)
+            if isinstance(value, (Closure, Partial)) and self._touches(value, state):
+                return self._give_up(state)
+            if self._gives_away(state, value):
+                return self._give_up(state)
+        return [(state, None)]
+
+    def _give_up(self, state: State) -> Results:
+        if state.life is not Life.ABSENT:
+            self.finish("escaped", state)
+            return []
+        return [(state, None)]
+
+    def _gives_away(self, state: State, value: Value) -> bool:
+        """Does whoever gets this value get hold of the process?  `self` and parameters are everywhere: their fields are looked
+        after by all code that knows them, not by whoever is passed the object."""
+        if isinstance(value, Ref) and not value.prefix and is_persistent(value.root):
+            return any(w and w[0][0] != "." for w in paths(state, value))
+        return isinstance(value, (Ours, Ref)) and holds(state, value)
+
+    def _touches(self, value: Value, state: State) -> bool:
+        """Would calling this function join the process or give it away?"""
+        if isinstance(value, Partial):
+            return self._touches(value.function, state) or any(self._gives_away(state, a) for a in value.args)
+        if isinstance(value, Bound):
+            return isinstance(value.value, Ours)
+        if not isinstance(value, Closure) or state.life is Life.ABSENT:
+            return False
+        words = self.program.mentions.get((value.module, value.scope), frozenset())
+        names = {name for (scope, name), v in state.env.items() if holds(state, v) and not scope.endswith(f":{ir.MODULE_SCOPE}")}
+        return bool(names & words) and not words.isdisjoint(_TAKES_CARE)
+
+    def _is_base_method(self, call: ir.Call, dotted: frozenset[str], values: list[Value]) -> bool:
+        """`multiprocessing.Process.start(self)`."""
+        if not values or not isinstance(values[0], Ours) or not isinstance(call.func, ir.Attribute):
+            return False
+        return any(models.worker_kind(d.rpartition(".")[0]) is not None for d in dotted)
+
+    def _is_of_ours(self, state: State, value: Value) -> bool:
+        return (isinstance(value, Bound) and isinstance(value.value, Ours)) or self._gives_away(state, value)
+
+    def _may_be_interrupted(self, state: State) -> None:
+        """Ctrl-C can come anywhere, and that is all that can come here."""
+        if self.sinks and (sink := self.sinks[-1]) is not None:
+            sink.append((state, Thrown(False, "KeyboardInterrupt", self.frame.statement)))
+
+
+_TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
+
+_NEW_CONTAINERS = frozenset(
+    {
+        "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
+        "collections.OrderedDict", "queue.Queue", "queue.SimpleQueue", "queue.LifoQueue", "weakref.WeakSet",
+        "weakref.WeakValueDictionary",
+    }
+)  # fmt: skip
+
+
+def _is_super(node: ir.Expression) -> bool:
+    return isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id == "super"
+

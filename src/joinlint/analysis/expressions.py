@@ -1,0 +1,500 @@
+"""Evaluating expressions: each gives pairs of a state and the abstract value found in it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from joinlint.analysis.machine import Machine, is_persistent
+from joinlint.analysis.purity import pure_key
+from joinlint.analysis.state import (
+    Life,
+    State,
+    add_paths,
+    bind,
+    collect,
+    drop_scope,
+    forget_attribute,
+    holds,
+    move_object,
+    paths,
+    remove_below,
+    unbind,
+    ways_to_ours,
+)
+from joinlint.analysis.values import (
+    ANY,
+    MAX_PATH,
+    MODULE_ROOT,
+    OURS,
+    Bound,
+    Closure,
+    Known,
+    Ours,
+    Partial,
+    Path,
+    Ref,
+    Value,
+    key_step,
+    known,
+)
+from joinlint.program import ir
+
+Results = list[tuple[State, Value]]
+
+WILD = Ref("wild")
+
+
+class Expressions(Machine):
+    """Reads, displays, comprehensions and assignments.  Calls and conditions are added by the classes derived from it."""
+
+    def evaluate(self, expression: ir.Expression | None, state: State) -> Results:
+        """Run `expression` in `state`: every way it can come out."""
+        match expression:
+            case None | ir.Constant() as constant:
+                return [(state, None if constant is None else known(constant.value))]
+            case ir.Name(id=name):
+                return [(state, self.read_name(name, state))]
+            case ir.Attribute(value=value, attr=attr):
+                return [r for s, base in self.evaluate(value, state) for r in self.read_attribute(s, base, attr, value)]
+            case ir.Call():
+                return self.call(expression, state)
+            case ir.Subscript():
+                return self._subscript(expression, state)
+            case ir.Display(kind=kind, items=items, where=where):
+                return self._display(items, state, where)
+            case ir.DictDisplay():
+                return self._dict(expression, state)
+            case ir.Comprehension():
+                return self.comprehension(expression, state)
+            case ir.Await(value=value) | ir.Starred(value=value):
+                return self.evaluate(value, state)
+            case ir.Walrus(target=target, value=value):
+                return [(self.assign(target, v, s), v) for s, v in self.evaluate(value, state)]
+            case ir.Conditional(test=test, body=body, orelse=orelse):
+                yes, no = self.condition(test, state)
+                return [r for s in yes for r in self.evaluate(body, s)] + [r for s in no for r in self.evaluate(orelse, s)]
+            case ir.BoolOp(is_and=is_and, left=left, right=right):
+                return self._boolean(is_and, left, right, state)
+            case ir.Not() | ir.Compare():
+                yes, no = self.condition(expression, state)
+                return [(s, known(True)) for s in yes] + [(s, known(False)) for s in no]
+            case ir.BinaryOp():
+                return self._binary(expression, state)
+            case ir.Lambda(function=function):
+                return [(state, Closure(self.names.module.name, function.scope))]
+            case ir.Yield(value=value):
+                return self._yield(value, state)
+            case ir.Opaque(parts=parts):
+                states = [state]
+                for part in parts:
+                    states = list(collect(s for before in states for s, _ in self.evaluate(part, before)).values())
+                return [(s, None) for s in states]
+        return [(state, None)]
+
+    def call(self, call: ir.Call, state: State) -> Results:
+        raise NotImplementedError
+
+    def condition(self, expression: ir.Expression, state: State) -> tuple[list[State], list[State]]:
+        raise NotImplementedError
+
+    def comprehension(self, node: ir.Comprehension, state: State) -> Results:
+        raise NotImplementedError
+
+    def evaluate_all(self, expressions: tuple[ir.Expression, ...], state: State) -> list[tuple[State, tuple[Value, ...]]]:
+        """Evaluate several expressions from left to right."""
+        results: list[tuple[State, tuple[Value, ...]]] = [(state, ())]
+        for expression in expressions:
+            results = [(s2, (*vs, v)) for s, vs in results for s2, v in self.evaluate(expression, s)]
+        return results
+
+    # --- names ---------------------------------------------------------------------------------------------------------------
+
+    def read_name(self, name: str, state: State) -> Value:
+        variable = self.variable(name)
+        if variable in state.env:
+            return state.env[variable]
+        module, _, scope = variable[0].rpartition(":")
+        if scope == ir.MODULE_SCOPE:
+            return self._read_global(name, module)
+        function = self.names.module.functions.get(scope)
+        if function is not None and any(p.name == name for p in function.parameters):
+            return self.parameter_object(function, name)
+        inner = [r for r in self.names.resolve(ir.Name(name), self.frame.scope) if r.kind == "function"]
+        return Closure(module, inner[0].name) if inner else None
+
+    def _read_global(self, name: str, module: str) -> Value:
+        kinds = self.names.binding_kinds(name, ir.MODULE_SCOPE)
+        if kinds & {"function", "import"} or not kinds:
+            for reference in self.names.resolve(ir.Name(name), ir.MODULE_SCOPE):
+                if reference.kind == "function":
+                    return Closure(reference.module, reference.name)
+            return None
+        if "class" in kinds:
+            return Ref(f"{MODULE_ROOT}:{module}", (f".{name}",))
+        return Ref(f"{MODULE_ROOT}:{module}", (f".{name}",))
+
+    def parameter_object(self, function: ir.Function, name: str) -> Value:
+        """What a parameter of the root function is: an object that the caller has, too."""
+        module = self.names.module.name
+        if function.owner is not None and function.parameters[0].name == name and "staticmethod" not in _decorators(function):
+            if self.mode.wild and (not self.mode.wild_classes or f"{module}:{function.owner}" in self.mode.wild_classes):
+                root = WILD.root
+            else:
+                root = f"self:{module}:{function.owner}"
+            self.classes[root] = (module, function.owner)
+            return Ref(root)
+        root = f"param:{module}:{function.scope}:{name}"
+        for reference in self.names.resolve(ir.Name(name), function.scope):
+            if reference.kind == "instance":
+                self.classes[root] = (reference.module, reference.name)
+        return Ref(root)
+
+    # --- attributes ----------------------------------------------------------------------------------------------------------
+
+    def read_attribute(self, state: State, base: Value, attr: str, source: ir.Expression) -> Results:
+        """`base.attr`, where `source` is the expression that gave `base`."""
+        match base:
+            case Ours():
+                return [(self._look(state, attr), Bound(OURS, attr))]
+            case Ref():
+                return self._attribute_of_object(state, base, attr)
+            case None if self._is_wild(state, attr, source):
+                return self._attribute_of_object(state, WILD, attr)
+            case None:
+                for reference in self.names.resolve(ir.Attribute(source, attr), self.frame.scope):
+                    if reference.kind == "function":
+                        return [(state, Closure(reference.module, reference.name))]
+                return [(state, None)]
+            case Bound() | Closure() | Partial() | Known():
+                return [(state, Bound(base, attr))]
+        return [(state, None)]
+
+    def _look(self, state: State, attr: str) -> State:
+        """Reading a fact off the process.  Whoever takes the sentinel waits on it."""
+        if attr == "exitcode":
+            return replace(state, looked=True)
+        return state
+
+    def _attribute_of_object(self, state: State, base: Ref, attr: str) -> Results:
+        step = f".{attr}"
+        ways = paths(state, Ref(base.root, (*base.prefix, step)))
+        if () in ways:
+            return [(state, OURS)]
+        if ways:
+            return [(state, Ref(base.root, (*base.prefix, step)))]
+        if self._is_wild_object(state, base, step):
+            return self._attribute_of_object(state, WILD, attr)
+        if (cls := self.class_of(base)) is not None:
+            names = self.program.names[cls[0]]
+            method = names.method(cls[1], attr)
+            if method is not None and _is_property(method):
+                return self.run_function(method, cls[0], [(base, None)], state, base)
+            if method is not None:
+                return [(state, Bound(base, attr))]
+        variable_steps = (*base.prefix, step)
+        if (is_persistent(base.root) or base.root in self.classes) and len(variable_steps) < MAX_PATH:
+            return [(state, Ref(base.root, variable_steps))]
+        return [(state, Bound(base, attr))]
+
+    def _is_wild(self, state: State, attr: str, source: ir.Expression) -> bool:
+        """In a search for those who reach a field: an unknown object may be the one that has it."""
+        if not self.mode.wild or not any(p[0] == f".{attr}" for p in state.heap.get(WILD.root, ())):
+            return False
+        references = self.names.resolve(source, self.frame.scope)
+        return not any(r.kind == "library" and not r.name.startswith("builtins.") for r in references)
+
+    def _is_wild_object(self, state: State, base: Ref, step: str) -> bool:
+        if not self.mode.wild or base.root == WILD.root or not any(p[0] == step for p in state.heap.get(WILD.root, ())):
+            return False
+        if base.root.startswith(f"{MODULE_ROOT}:") and not base.prefix:
+            return False
+        cls = self.class_of(base)
+        return cls is None or not self.mode.wild_classes or f"{cls[0]}:{cls[1]}" in self.mode.wild_classes
+
+    def run_function(
+        self,
+        function: ir.Function,
+        module: str,
+        arguments: list[tuple[Value, str | None]],
+        state: State,
+        receiver: Value = None,
+    ) -> Results:
+        raise NotImplementedError
+
+    # --- elements ------------------------------------------------------------------------------------------------------------
+
+    def _subscript(self, node: ir.Subscript, state: State) -> Results:
+        out: Results = []
+        for s, base in self.evaluate(node.value, state):
+            for s2, index in self.evaluate(node.index, s):
+                if node.is_slice:
+                    out.extend(self._slice(s2, base, node))
+                else:
+                    out.extend(self.element(s2, base, index, node.index))
+        return out
+
+    def _slice(self, state: State, base: Value, node: ir.Subscript) -> Results:
+        if not isinstance(base, Ref) or not paths(state, base):
+            return [(state, None)]
+        ways = {(ANY, *way[1:]) for way in paths(state, base) if way}
+        row, column = getattr(node.value, "where", self.frame.statement)[:2]
+        fresh = Ref(f"new:slice@{row}:{column}")
+        full = (add_paths(remove_below(state, fresh), fresh, ways), fresh)
+        is_copy = isinstance(node.index, ir.Opaque) and not node.index.parts
+        return [full] if is_copy else [full, (state, None)]
+
+    def element(self, state: State, base: Value, index: Value, source: ir.Expression | None) -> Results:
+        """`base[index]`: our process or another one, where the index does not tell."""
+        if not isinstance(base, Ref):
+            return [(state, None)]
+        ways = paths(state, base)
+        step = key_step(index.value) if isinstance(index, Known) else ANY
+        if index == Ref("index", base.prefix) or (isinstance(index, Ref) and index.root == f"key:{base.root}"):
+            return self._element_at(state, base, next(iter(sorted(ways, key=len)))[0]) if ways else [(state, None)]
+        if any(w and w[0] == step for w in ways) and step != ANY:
+            return self._element_at(state, base, step)
+        candidates = sorted({w[0] for w in ways if w and (w[0] == ANY or (w[0][0] == "#" and step == ANY))})
+        if not candidates:
+            longer = (*base.prefix, step)
+            return [(state, Ref(base.root, longer) if len(longer) < MAX_PATH else None)]
+        key = None if source is None else pure_key(source, self.variable)
+        memo = ("element", base.root, base.prefix, key if key is not None else step)
+        if memo in state.assumed:
+            return self._element_at(state, base, candidates[0]) if state.assumed[memo] else [(state, None)]
+        if key is None and step == ANY:
+            return [*self._element_at(state, base, candidates[0]), (state, None)]
+        chosen = replace(state, assumed={**state.assumed, memo: True})
+        other = replace(state, assumed={**state.assumed, memo: False})
+        return [*self._element_at(chosen, base, candidates[0]), (other, None)]
+
+    def _element_at(self, state: State, base: Ref, step: str) -> Results:
+        place = Ref(base.root, (*base.prefix, step))
+        ways = paths(state, place)
+        return [(state, OURS if () in ways else place if ways else None)]
+
+    def take_element(self, state: State, base: Ref, label: str) -> Results:
+        """Remove an arbitrary element: ours (then it is no longer held there) or another."""
+        ways = paths(state, base)
+        if not ways:
+            return [(state, None)]
+        inner = {w[1:] for w in ways if w}
+        gone = remove_below(state, base) if base.prefix or not is_persistent(base.root) else state
+        if () in inner:
+            return [(gone, OURS), (state, None)]
+        fresh = Ref(f"new:{label}")
+        return [(add_paths(gone, fresh, inner), fresh), (state, None)]
+
+    # --- displays ------------------------------------------------------------------------------------------------------------
+
+    def fresh(self, state: State, kind: str, where: ir.Where) -> tuple[State, Ref]:
+        """A new object made at `where`; an older one from an earlier round keeps what it holds under another name."""
+        ref = Ref(f"new:{kind}@{where[0]}:{where[1]}")
+        if ref.root in state.heap:
+            state = move_object(state, ref.root, Ref(f"{ref.root}'"))
+        return state, ref
+
+    def _display(self, items: tuple[ir.Expression, ...], state: State, where: ir.Where) -> Results:
+        out: Results = []
+        for s, values in self.evaluate_all(items, state):
+            s, ref = self.fresh(s, "list", where)
+            starred = False
+            for position, (item, value) in enumerate(zip(items, values, strict=True)):
+                if isinstance(item, ir.Starred):
+                    starred = True
+                    if isinstance(value, Ref):
+                        s = add_paths(s, ref, {(ANY, *w[1:]) for w in paths(s, value) if w})
+                else:
+                    s = self.store(s, Ref(ref.root, (ANY if starred else key_step(position),)), value)
+            out.append((s, ref))
+        return out
+
+    def _dict(self, node: ir.DictDisplay, state: State) -> Results:
+        out: Results = []
+        for s, values in self.evaluate_all(node.values, state):
+            s, ref = self.fresh(s, "dict", node.where)
+            for key, value in zip(node.keys, values, strict=True):
+                if key is None:
+                    if isinstance(value, Ref):
+                        s = add_paths(s, ref, paths(s, value))
+                else:
+                    step = key_step(key.value) if isinstance(key, ir.Constant) else ANY
+                    s = self.store(s, Ref(ref.root, (step,)), value)
+            out.append((s, ref))
+        return out
+
+    def _boolean(self, is_and: bool, left: ir.Expression, right: ir.Expression, state: State) -> Results:
+        out: Results = []
+        for s, value in self.evaluate(left, state):
+            if holds(s, value):  # a process or what holds it is true
+                out.extend(self.evaluate(right, s) if is_and else [(s, value)])
+            elif isinstance(value, Known):
+                out.extend(self.evaluate(right, s) if bool(value.value) == is_and else [(s, value)])
+            else:
+                out.extend([(s, value), *self.evaluate(right, s)])
+        return out
+
+    def _binary(self, node: ir.BinaryOp, state: State) -> Results:
+        out: Results = []
+        for s, values in self.evaluate_all((node.left, node.right), state):
+            held = [v for v in values if isinstance(v, Ref) and paths(s, v)]
+            if not held:
+                out.append((s, None))
+                continue
+            s, ref = self.fresh(s, "sum", node.where)
+            for value in held:
+                s = add_paths(s, ref, {(ANY, *w[1:]) for w in paths(s, value) if w})
+            out.append((s, ref))
+        return out
+
+    def _yield(self, value: ir.Expression | None, state: State) -> Results:
+        """A context manager or fixture gets its process back after the yield; another generator has given it away."""
+        out: Results = []
+        function = self.frame.function
+        comes_back = function is not None and any("contextmanager" in d or "fixture" in d for d in _decorators(function))
+        for s, v in self.evaluate(value, state):
+            if holds(s, v) and not comes_back:
+                self.finish("escaped", s)
+            else:
+                out.append((s, None))
+        return out
+
+    # --- assignment ----------------------------------------------------------------------------------------------------------
+
+    def store(self, state: State, place: Ref, value: Value) -> State:
+        """Put `value` into a place of an object."""
+        ways = ways_to_ours(state, value)
+        if isinstance(value, Ref) and value.root.startswith("new:") and not value.prefix and value.root != place.root:
+            # The object lives on in its new place: whoever changes it by its old name changes what is there.
+            if value.root not in self.classes and len(place.prefix) < MAX_PATH:
+                return move_object(state, value.root, place)
+        return add_paths(state, place, {w for w in ways if len(place.prefix) + len(w) <= MAX_PATH})
+
+    def assign(self, target: ir.Expression, value: Value, state: State) -> State:
+        """`target = value`."""
+        before = state
+        match target:
+            case ir.Name(id=name):
+                state = self._assign_name(name, value, state)
+            case ir.Attribute(value=base, attr=attr):
+                for state, holder in self.evaluate(base, state)[:1]:
+                    state = self._assign_attribute(state, holder, attr, value, base)
+            case ir.Subscript(value=base, index=index):
+                for state, holder in self.evaluate(base, state)[:1]:
+                    step = key_step(index.value) if isinstance(index, ir.Constant) else ANY
+                    key = pure_key(index, self.variable)
+                    if isinstance(holder, Ref):
+                        memo = ("element", holder.root, holder.prefix, key)
+                        assumed = {k: v for k, v in state.assumed.items() if k[0] != "element" or k[1] != holder.root}
+                        if isinstance(value, Ours) and key is not None and step == ANY:
+                            assumed[memo] = True
+                        state = replace(state, assumed=assumed)
+                        if step != ANY:
+                            state = remove_below(state, Ref(holder.root, (*holder.prefix, step)))
+                        state = self.store(state, Ref(holder.root, (*holder.prefix, step)), value)
+                    elif holds(state, value):
+                        return self.escape(state)
+            case ir.Display(items=items):
+                state = self._unpack(items, value, state)
+            case ir.Starred(value=inner):
+                state = self.assign(inner, value if isinstance(value, Ref) else None, state)
+            case _:
+                pass
+        return self.note_loss(before, state)
+
+    def _assign_name(self, name: str, value: Value, state: State) -> State:
+        variable = self.variable(name)
+        if value is not None or self._has_default(variable):
+            if isinstance(value, Known) and not self.is_tested(variable):
+                value = None
+            if value is None and not self._has_default(variable):
+                return unbind(state, variable)
+            return bind(state, variable, value)
+        return unbind(state, variable)
+
+    def _has_default(self, variable: tuple[str, str]) -> bool:
+        """Does the name stand for something when nothing is known of it (a parameter, a global, a function)?"""
+        _, _, scope = variable[0].rpartition(":")
+        if scope == ir.MODULE_SCOPE:
+            return True
+        function = self.names.module.functions.get(scope)
+        return function is not None and any(p.name == variable[1] for p in function.parameters)
+
+    def is_tested(self, variable: tuple[str, str]) -> bool:
+        """Does some condition of the module look at this name?"""
+        return variable[1] in self.program.tested_names(self.names.module.name)
+
+    def _assign_attribute(self, state: State, holder: Value, attr: str, value: Value, source: ir.Expression) -> State:
+        state = forget_attribute(state, attr)
+        if isinstance(holder, Ours):
+            if attr == "daemon":
+                flag = {True: "yes", False: "no"}.get(value.value, "unknown") if isinstance(value, Known) else "unknown"  # type: ignore[call-overload]
+                return replace(state, daemon=flag)
+            return state
+        if self._is_wild(state, attr, source) and holder is None:
+            holder = WILD
+        if isinstance(holder, Ref):
+            if not paths(state, Ref(holder.root, (*holder.prefix, f".{attr}"))) and self._is_wild_object(
+                state, holder, f".{attr}"
+            ):
+                holder = WILD
+            place = Ref(holder.root, (*holder.prefix, f".{attr}"))
+            return self.store(remove_below(state, place), place, value)
+        return self.escape(state) if holds(state, value) else state
+
+    def _unpack(self, items: tuple[ir.Expression, ...], value: Value, state: State) -> State:
+        for position, item in enumerate(items):
+            part: Value = None
+            if isinstance(value, Ref):
+                if isinstance(item, ir.Starred):
+                    part = value
+                else:
+                    step = key_step(position)
+                    ways = paths(state, value)
+                    exact = [w for w in ways if w and w[0] == step]
+                    if exact or any(w and w[0] == ANY for w in ways):
+                        place = Ref(value.root, (*value.prefix, step if exact else ANY))
+                        part = OURS if any(len(w) == 1 for w in exact or ways) else place
+            state = self.assign(item, part, state)
+        return state
+
+    def escape(self, state: State) -> State:
+        """The process is handed to code that can't be seen; the path is followed no further."""
+        if state.life is not Life.ABSENT:
+            self.finish("escaped", state)
+        return replace(state, life=Life.ABSENT, env={}, heap={}, assumed={}, start=None, timed=None, stopped=None)
+
+    def note_loss(self, before: State, after: State) -> State:
+        """Remember the place where the last handle of a running process went."""
+        if after.life is Life.STARTED and after.lost is None and (before.env is not after.env or before.heap is not after.heap):
+            if self.is_held(before) and not self.is_held(after):
+                return replace(after, lost=self.frame.statement)
+        return after
+
+    def is_held(self, state: State) -> bool:
+        """Does anything that lives on reach the process?"""
+        if any(is_persistent(root) or root.startswith(f"{MODULE_ROOT}:") for root in state.heap):
+            return True
+        return any(holds(state, value) for value in state.env.values())
+
+    def leave_function(self, state: State, scope: str) -> State:
+        before = state
+        return self.note_loss(before, drop_scope(state, scope))
+
+
+def _decorators(function: ir.Function) -> list[str]:
+    """The last names of the decorators, called or not."""
+    names = []
+    for decorator in function.decorators:
+        target = decorator.func if isinstance(decorator, ir.Call) else decorator
+        if isinstance(target, ir.Name):
+            names.append(target.id)
+        elif isinstance(target, ir.Attribute):
+            names.append(target.attr)
+    return names
+
+
+def _is_property(function: ir.Function) -> bool:
+    return any(d in {"property", "cached_property"} for d in _decorators(function))
+
+
+__all__ = ["WILD", "Expressions", "Path", "Results"]

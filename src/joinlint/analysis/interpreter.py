@@ -1,0 +1,618 @@
+"""Executing statements: structured abstract interpretation of a function along every path.
+
+Python has no goto, so the structure itself is followed: a block gives the states that fall through and those that return, break,
+continue or raise.  `finally` runs once for each way of entering it.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+from joinlint.analysis.calls import Calls
+from joinlint.analysis.expressions import Results
+from joinlint.analysis.iteration import Iteration
+from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown
+from joinlint.analysis.state import Life, State, States, Step, bind, collect, drop_scope, holds, initial_state, unbind
+from joinlint.analysis.values import Ours, Path, Ref, Value
+from joinlint.program import ir, models
+from joinlint.program.index import Program, Site
+
+__all__ = ["Final", "GaveUp", "Interpreter", "Mode"]
+
+
+@dataclass(slots=True)
+class Outcome:
+    """The ways out of a block, with the states that take them."""
+
+    falls: list[State] = field(default_factory=list)
+    returns: list[tuple[State, Value, ir.Where]] = field(default_factory=list)
+    breaks: list[State] = field(default_factory=list)
+    continues: list[State] = field(default_factory=list)
+    raises: list[Raised] = field(default_factory=list)
+
+    def take_exits(self, other: Outcome) -> None:
+        """Add the exits of `other` other than falling through."""
+        self.returns += other.returns
+        self.breaks += other.breaks
+        self.continues += other.continues
+        self.raises += other.raises
+
+
+class Interpreter(Calls):
+    """One run: follow one process of `site` through the function `root` (MODULE_SCOPE: the module's own level)."""
+
+    def __init__(self, program: Program, site: Site, mode: Mode | None = None) -> None:
+        super().__init__(program, site, mode if mode is not None else Mode())
+        self._loops: dict[object, int] = {}
+
+    def run(self, module: str, root: str, start: State | None = None) -> list[Final]:
+        """Every way in which a path through the root can end.  Raises GaveUp."""
+        names = self.program.names[module]
+        function = names.module.functions.get(root)
+        body = names.module.body if function is None else function.body
+        state = start if start is not None else initial_state()
+        self.sinks.append([] if self.mode.any_call_raises else None)
+        with self.entered(function, names):
+            try:
+                outcome = self.block(body, [state])
+            except RecursionError:
+                raise GaveUp from None
+            for s in outcome.falls:
+                self._end(s, Exit("falls"))
+            for s, value, where in outcome.returns:
+                if s.life is not Life.ABSENT and (holds(s, value) or self._touches(value, s)) and not self._is_self(value):
+                    self.finals.append(Final("returned", s, Exit("returns", where), value, where))
+                else:
+                    self._end(s, Exit("returns", where))
+            for s, thrown in outcome.raises:
+                if thrown.explicit:
+                    self._end(s, Exit("raises", thrown.where))
+            for s, thrown in self.sinks[0] or ():
+                if thrown.name is None:
+                    self._end(s, Exit("call raises", thrown.where))
+        return self.finals
+
+    def _is_self(self, value: Value) -> bool:
+        return isinstance(value, Ref) and not value.prefix and value.root.startswith(("self:", "wild", "param:"))
+
+    def _end(self, state: State, way: Exit) -> None:
+        if state.life is not Life.ABSENT:
+            self.finals.append(Final("left", state, way))
+
+    # --- blocks --------------------------------------------------------------------------------------------------------------
+
+    def block(self, statements: ir.Block, states: Iterable[State]) -> Outcome:
+        outcome = Outcome()
+        current = list(states)
+        for statement in statements:
+            if not current:
+                break
+            if len(current) > MAX_STATES:
+                raise GaveUp
+            step = self._statement(statement, current)
+            outcome.take_exits(step)
+            current = list(collect(step.falls).values())
+        outcome.falls = current
+        return outcome
+
+    def _statement(self, statement: ir.Statement, states: list[State]) -> Outcome:
+        outcome = Outcome()
+        method = _STATEMENTS[type(statement)]
+        frame = self.frame
+        outside, self.thrown = self.thrown, []
+        for state in states:
+            self.spend()
+            frame.statement = statement.where
+            method(self, statement, state, outcome)
+        outcome.raises += self.thrown
+        self.thrown = outside
+        return outcome
+
+    def execute_function(self, function: ir.Function, module: str, state: State) -> Results:
+        scope = f"{module}:{function.scope}"
+        outside, self.thrown = self.thrown, []
+        outcome = self.block(function.body, [state])
+        self.thrown = outside
+        for s, thrown in outcome.raises:
+            self.thrown.append((self.leave_function(s, scope), thrown))
+        results: Results = [(s, None) for s in outcome.falls]
+        results += [(s, value) for s, value, _ in outcome.returns]
+        return results
+
+    # --- simple statements ---------------------------------------------------------------------------------------------------
+
+    def _evaluate(self, node: ir.Evaluate, state: State, outcome: Outcome) -> None:
+        for s, _ in self.evaluate(node.value, state):
+            outcome.falls.append(self.note_loss(state, s))
+
+    def _assign(self, node: ir.Assign, state: State, outcome: Outcome) -> None:
+        for s, value in self.evaluate(node.value, state):
+            for target in node.targets:
+                s = self.assign(target, value, s)
+            outcome.falls.append(s)
+
+    def _augmented(self, node: ir.AugmentedAssign, state: State, outcome: Outcome) -> None:
+        for s, value in self.evaluate(node.value, state):
+            for s2, base in self.evaluate(node.target, s)[:1]:
+                if isinstance(base, Ref) and node.op in {"Add", "BitOr"}:
+                    if isinstance(value, Ref) and holds(s2, value):
+                        from_there = {("*", *w[1:]) for w in s2.heap.get(value.root, ()) if w}
+                        s2 = self._merge(s2, base, from_there)
+                elif isinstance(node.target, ir.Name):
+                    s2 = self.assign(node.target, None, s2)
+                outcome.falls.append(s2)
+
+    def _merge(self, state: State, base: Ref, ways: set[Path]) -> State:
+        heap = dict(state.heap)
+        heap[base.root] = heap.get(base.root, frozenset()) | {(*base.prefix, *w) for w in ways}
+        return replace(state, heap=heap)
+
+    def _return(self, node: ir.Return, state: State, outcome: Outcome) -> None:
+        for s, value in self.evaluate(node.value, state):
+            outcome.returns.append((s.with_step(Step("return", node.where)), value, node.where))
+
+    def _raise(self, node: ir.Raise, state: State, outcome: Outcome) -> None:
+        if node.value is None and self.frame.handling:
+            outcome.raises.append((state.with_step(Step("raise", node.where)), self.frame.handling[-1]))
+            return
+        for s, _ in self.evaluate(node.value, state):
+            name = _exception_name(node.value)
+            outcome.raises.append((s.with_step(Step("raise", node.where)), Thrown(True, name, node.where)))
+
+    def _break(self, node: ir.Break, state: State, outcome: Outcome) -> None:
+        outcome.breaks.append(state.with_step(Step("break", node.where)))
+
+    def _continue(self, node: ir.Continue, state: State, outcome: Outcome) -> None:
+        outcome.continues.append(state.with_step(Step("continue", node.where)))
+
+    def _assert(self, node: ir.Assert, state: State, outcome: Outcome) -> None:
+        yes, no = self.condition(node.test, state)
+        outcome.falls += yes
+        for s in no:
+            self.may_raise(s, node.where)
+
+    def _delete(self, node: ir.Delete, state: State, outcome: Outcome) -> None:
+        for target in node.targets:
+            before = state
+            if isinstance(target, ir.Name):
+                state = unbind(state, self.variable(target.id))
+            elif isinstance(target, ir.Subscript):
+                out = []
+                for s, base in self.evaluate(target.value, state)[:1]:
+                    for s2, index in self.evaluate(target.index, s):
+                        out += self._delete_element(s2, base, index, target)
+                for s in out[1:]:
+                    outcome.falls.append(self.note_loss(before, s))
+                state = out[0] if out else state
+            elif isinstance(target, ir.Attribute):
+                state = self.assign(target, None, state)
+            state = self.note_loss(before, state)
+        outcome.falls.append(state)
+
+    def _delete_element(self, state: State, base: Value, index: Value, target: ir.Subscript) -> list[State]:
+        if not isinstance(base, Ref):
+            return [state]
+        out = []
+        for s, element in self.element(state, base, index, target.index):
+            if element is not None and holds(s, element):
+                out += [taken for taken, value in self.take_element(s, base, "deleted") if value is not None]
+            else:
+                out.append(s)
+        return out
+
+    def _import(self, node: ir.Import, state: State, outcome: Outcome) -> None:
+        self.may_raise(state, node.where)
+        outcome.falls.append(state)
+
+    def _define(self, node: ir.FunctionDef, state: State, outcome: Outcome) -> None:
+        states = [state]
+        for decorator in node.decorators:
+            states = [s2 for s in states for s2, _ in self._decorate(decorator, s)]
+        for parameter in node.function.parameters:
+            if isinstance(parameter.default, ir.Call):
+                states = [s2 for s in states for s2, _ in self.evaluate(parameter.default, s)]
+        outcome.falls += states
+
+    def _decorate(self, decorator: ir.Expression, state: State) -> Results:
+        if isinstance(decorator, ir.Call):
+            return self.evaluate(decorator, state)
+        return self.call(ir.Call(decorator, (), (), self.frame.statement), state)
+
+    def _class(self, node: ir.ClassDef, state: State, outcome: Outcome) -> None:
+        states = [state]
+        for decorator in node.decorators:
+            states = [s2 for s in states for s2, _ in self._decorate(decorator, s)]
+        body = self.block(node.cls.body, states)
+        outcome.falls += body.falls
+        outcome.raises += body.raises
+
+    # --- branches ------------------------------------------------------------------------------------------------------------
+
+    def _if(self, node: ir.If, state: State, outcome: Outcome) -> None:
+        yes, no = self.condition(node.test, state)
+        for states, body, taken in ((yes, node.body, True), (no, node.orelse, False)):
+            noted = [self.note_loss(state, s).with_step(Step("branch", node.test_where, taken)) for s in states]
+            self._continue_with(self.block(body, collect(noted).values()), outcome)
+
+    def _continue_with(self, inner: Outcome, outcome: Outcome) -> None:
+        outcome.falls += inner.falls
+        outcome.take_exits(inner)
+
+    def _match(self, node: ir.Match, state: State, outcome: Outcome) -> None:
+        for s, _ in self.evaluate(node.subject, state):
+            open_states = [s]
+            for case in node.cases:
+                taken = [o.with_step(Step("case", case.where)) for o in open_states]
+                for name in case.captures:
+                    taken = [unbind(t, self.variable(name)) for t in taken]
+                if case.guard is not None:
+                    taken = [y for t in taken for y in self.condition(case.guard, t)[0]]
+                self._continue_with(self.block(case.body, taken), outcome)
+                if case.irrefutable:
+                    break
+            else:
+                outcome.falls += [o.with_step(Step("no case", node.where)) for o in open_states]
+
+    # --- loops ---------------------------------------------------------------------------------------------------------------
+
+    def _loop_id(self, node: object) -> int:
+        return self._loops.setdefault(node, len(self._loops))
+
+    def loop_nodes(self) -> dict[int, object]:
+        """The loops that were run, by their numbers."""
+        return {number: node for node, number in self._loops.items()}
+
+    def _for(self, node: ir.For, state: State, outcome: Outcome) -> None:
+        loop = self._loop_id(node)
+        for s, iteration in self.iterations(node.iterable, state, node.target, node.body):
+            self._run_for(node, loop, iteration, self.note_loss(state, s), outcome)
+
+    def _run_for(self, node: ir.For, loop: int, iteration: Iteration, entry: State, outcome: Outcome) -> None:
+        ends: list[State] = []
+        seen: States = {}
+        pending = [(entry, True)]
+        while pending:
+            state, is_entry = pending.pop()
+            has_ours = self.has_ours(iteration, state)
+            to_visit = has_ours and loop not in state.visited
+            if not (to_visit and iteration.complete) and not (is_entry and iteration.nonempty):
+                left = replace(state, visited=state.visited - {loop})
+                ends.append(left.with_step(Step("loop skipped", node.where)) if is_entry else left)
+            rounds = [self.another_this_round(iteration, node.target, state)]
+            if to_visit:
+                ours = self.ours_this_round(iteration, node.target, state)
+                rounds.append(replace(ours, visited=ours.visited | {loop}))
+            rounds = [self.note_loss(state, r) for r in rounds]
+            for following in self._round(node.body, loop, rounds, outcome, ends):
+                if following.identity() not in seen:
+                    seen[following.identity()] = following
+                    pending.append((following, False))
+            if len(seen) > MAX_STATES:
+                raise GaveUp
+        self._after_loop(node.orelse, ends, outcome)
+
+    def _while(self, node: ir.While, state: State, outcome: Outcome) -> None:
+        loop = self._loop_id(node)
+        ends: list[State] = []
+        seen: States = {}
+        pending = [(state, True)]
+        frame = self.frame
+        while pending:
+            current, is_entry = pending.pop()
+            frame.statement = node.where
+            frame.waiting += 1
+            yes, no = self.condition(node.test, current)
+            for s in no:
+                ends.append(s.with_step(Step("loop skipped", node.where)) if is_entry else s)
+            for following in self._round(node.body, loop, yes, outcome, ends):
+                if following.identity() not in seen:
+                    seen[following.identity()] = following
+                    pending.append((following, False))
+            frame.waiting -= 1
+            if len(seen) > MAX_STATES:
+                raise GaveUp
+        self._after_loop(node.orelse, ends, outcome)
+
+    def _round(
+        self, body: ir.Block, loop: int, states: Sequence[State], outcome: Outcome, ends: list[State]
+    ) -> Iterable[State]:
+        """One round of a loop: the states with which the next one begins.  Breaks go to `outcome.breaks` of the loop's end."""
+        frame = self.frame
+        frame.loops.append(loop)
+        inner = self.block(body, collect(states).values())
+        frame.loops.pop()
+        outcome.returns += [(replace(s, visited=s.visited - {loop}), v, w) for s, v, w in inner.returns]
+        outcome.raises += [(replace(s, visited=s.visited - {loop}), t) for s, t in inner.raises]
+        self._broken.setdefault(id(ends), []).extend(replace(s, visited=s.visited - {loop}) for s in inner.breaks)
+        for s in (*inner.breaks, *(s for s, _, _ in inner.returns)):
+            if loop in s.rounds:
+                self.round_ends.setdefault(loop, []).append(False)
+        out = []
+        for s in (*inner.falls, *inner.continues):
+            if loop in s.rounds:
+                self.round_ends.setdefault(loop, []).append(False)
+                s = replace(s, rounds=s.rounds - {loop})
+            out.append(self._next_round(s))
+        return collect(out).values()
+
+    def _next_round(self, state: State) -> State:
+        """What was assumed of things that change by themselves does not hold in the next round."""
+        if not state.assumed:
+            return state
+        volatile = self.program.volatile_attributes(self.names.module.name)
+        kept = {k: v for k, v in state.assumed.items() if not _may_change(k, volatile)}
+        return state if len(kept) == len(state.assumed) else replace(state, assumed=kept)
+
+    def _after_loop(self, orelse: ir.Block, ends: list[State], outcome: Outcome) -> None:
+        broken = self._broken.pop(id(ends), [])
+        normal = list(collect(ends).values())
+        if orelse and normal:
+            inner = self.block(orelse, normal)
+            self._continue_with(inner, outcome)
+        else:
+            outcome.falls += normal
+        outcome.falls += broken
+
+    @property
+    def _broken(self) -> dict[int, list[State]]:
+        return self.__dict__.setdefault("_broken_states", {})
+
+    # --- exceptions ----------------------------------------------------------------------------------------------------------
+
+    def _try(self, node: ir.Try, state: State, outcome: Outcome) -> None:
+        listens = bool(node.handlers) or self._is_listening()
+        body, possible = self._guarded(lambda: self.block(node.body, [state]), listens)
+        result = Outcome(returns=body.returns, breaks=body.breaks, continues=body.continues)
+        raised = [*body.raises, *possible]
+
+        def rest() -> Outcome:
+            after = Outcome()
+            self._continue_with(self.block(node.orelse, body.falls), after)
+            self._handle(node, raised, after)
+            return after
+
+        after, more = self._guarded(rest, self._is_listening())
+        self._continue_with(after, result)
+        result.raises += more
+        self._finally(node.final, result, outcome)
+
+    def _is_listening(self) -> bool:
+        return bool(self.sinks) and self.sinks[-1] is not None
+
+    def _guarded(self, run: Callable[[], Outcome], listens: bool) -> tuple[Outcome, list[Raised]]:
+        """Run with a sink of its own for exceptions that any call may raise."""
+        sink: list[Raised] | None = [] if listens else None
+        self.sinks.append(sink)
+        try:
+            outcome = run()
+        finally:
+            self.sinks.pop()
+        unique: dict[object, Raised] = {}
+        scopes = {f"{f.names.module.name}:{f.scope}" for f in self.frames}
+        for s, thrown in sink or ():
+            s = self._only_scopes(s, scopes)
+            unique.setdefault((s.identity(), thrown.name), (s, thrown))
+        return outcome, list(unique.values())
+
+    def _only_scopes(self, state: State, scopes: set[str]) -> State:
+        for scope in {k[0] for k in state.env} - scopes:
+            if not scope.endswith(f":{ir.MODULE_SCOPE}"):
+                state = drop_scope(state, scope)
+        return state
+
+    def _handle(self, node: ir.Try, raised: list[Raised], after: Outcome) -> None:
+        """Give each exception to the handlers that may take it."""
+        entering: dict[int, dict[object, Raised]] = {}
+        for state, thrown in raised:
+            pending: Thrown | None = thrown
+            for position, handler in enumerate(node.handlers):
+                match = self._catches(handler, thrown)
+                if match == "no":
+                    continue
+                key = (state.identity(), thrown.explicit)
+                entering.setdefault(position, {}).setdefault(key, (state, thrown))
+                if match == "yes":
+                    pending = None
+                    break
+                pending = replace(thrown, explicit=False)
+            if pending is not None:
+                after.raises.append((state, pending))
+        for position, states in entering.items():
+            handler = node.handlers[position]
+            for state, thrown in states.values():
+                s = state.with_step(Step("handler", handler.where))
+                if handler.name is not None:
+                    s = bind(s, self.variable(handler.name), None)
+                self.frame.handling.append(thrown)
+                self._continue_with(self.block(handler.body, [s]), after)
+                self.frame.handling.pop()
+
+    def _catches(self, handler: ir.Handler, thrown: Thrown) -> str:
+        """"yes", "no" or "maybe"."""
+        if handler.types is None:
+            return "yes"
+        types = handler.types.items if isinstance(handler.types, ir.Display) else (handler.types,)
+        answers = {self._catches_type(_exception_name(t), thrown.name) for t in types}
+        return "yes" if "yes" in answers else "maybe" if "maybe" in answers else "no"
+
+    def _catches_type(self, caught: str | None, name: str | None) -> str:
+        if caught == "BaseException":
+            return "yes"
+        if caught is None:
+            return "maybe"
+        if name is None:  # whatever a call may raise
+            return "yes" if caught == "Exception" else "no" if caught in {"KeyboardInterrupt", "SystemExit"} else "maybe"
+        if caught == name:
+            return "yes"
+        thrown_class, caught_class = getattr(builtins, name, None), getattr(builtins, caught, None)
+        if isinstance(thrown_class, type) and isinstance(caught_class, type):
+            return "yes" if issubclass(thrown_class, caught_class) else "no"
+        if thrown_class is None and caught == "Exception":
+            return "yes"
+        if name in {"SystemExit", "KeyboardInterrupt"}:
+            return "no"
+        return "maybe"
+
+    def _finally(self, final: ir.Block, result: Outcome, outcome: Outcome) -> None:
+        """Run `finally` for each way of entering it, then go on that way.  Exceptions no handler took reach the next sink."""
+        if not final:
+            for s, thrown in result.raises:
+                self._pass_on(s, thrown, outcome)
+            result.raises = []
+            self._continue_with(result, outcome)
+            return
+        fall = self.block(final, result.falls)
+        outcome.falls += fall.falls
+        outcome.take_exits(fall)
+        for state, value, where in result.returns:
+            inner = self.block(final, [self._keep(state, value)])
+            outcome.returns += [(self._unkeep(s), value, where) for s in inner.falls]
+            outcome.take_exits(inner)
+        for states, target in ((result.breaks, outcome.breaks), (result.continues, outcome.continues)):
+            inner = self.block(final, collect(states).values())
+            target += inner.falls
+            outcome.take_exits(inner)
+        unique = {(s.identity(), t.explicit, t.name): (s, t) for s, t in reversed(result.raises)}
+        for state, thrown in unique.values():
+            inner = self.block(final, [state])
+            for s in inner.falls:
+                self._pass_on(s, thrown, outcome)
+            outcome.take_exits(inner)
+
+    def _keep(self, state: State, value: Value) -> State:
+        return bind(state, ("", "<returned>"), value) if holds(state, value) else state
+
+    def _unkeep(self, state: State) -> State:
+        return unbind(state, ("", "<returned>")) if ("", "<returned>") in state.env else state
+
+    def _pass_on(self, state: State, thrown: Thrown, outcome: Outcome) -> None:
+        if thrown.explicit:
+            outcome.raises.append((state, thrown))
+        elif self.sinks and (sink := self.sinks[-1]) is not None:
+            sink.append((state, thrown))
+
+    def _with(self, node: ir.With, state: State, outcome: Outcome) -> None:
+        states: list[tuple[State, tuple[Value, ...]]] = [(state, ())]
+        swallows = False
+        for item in node.items:
+            following = []
+            for s, values in states:
+                for s2, value in self.evaluate(item.context, s):
+                    s2, entered = self._enter(s2, value)
+                    if item.target is not None:
+                        s2 = self.assign(item.target, entered, s2)
+                    following.append((self.note_loss(s, s2), (*values, value)))
+            states = following
+            swallows = swallows or self._may_swallow(item.context)
+        groups: dict[tuple[Value, ...], list[State]] = {}
+        for s, values in states:
+            groups.setdefault(values, []).append(s)
+        for values, members in groups.items():
+            body, possible = self._guarded(lambda m=members: self.block(node.body, m), swallows or self._is_listening())
+            result = Outcome(body.falls, body.returns, body.breaks, body.continues, [])
+            for s, thrown in (*body.raises, *possible):
+                if swallows and thrown.name not in {"SystemExit", "KeyboardInterrupt"}:
+                    result.falls.append(s.with_step(Step("swallowed", node.where)))
+                else:
+                    result.raises.append((s, thrown))
+            self._leave_with(values, result, outcome)
+
+    def _enter(self, state: State, value: Value) -> tuple[State, Value]:
+        """What `with … as name` binds."""
+        if isinstance(value, Ours):
+            if self.site.kind == models.EXECUTOR and state.life is Life.CREATED:
+                state = self._started(state)
+            return state, value
+        if isinstance(value, Ref) and (cls := self.class_of(value)) is not None:
+            method = self.program.names[cls[0]].method(cls[1], "__enter__")
+            if method is not None:
+                results = self.run_function(method, cls[0], [], state, value)
+                if len(results) == 1:
+                    return results[0][0], results[0][1] if results[0][1] is not None else value
+                if results:
+                    return results[0][0], value
+        return state, value
+
+    def _leave_with(self, values: tuple[Value, ...], result: Outcome, outcome: Outcome) -> None:
+        """Run the `__exit__` of the project's own context managers on every way out."""
+        exits = []
+        for value in values:
+            if isinstance(value, Ref) and (cls := self.class_of(value)) is not None:
+                method = self.program.names[cls[0]].method(cls[1], "__exit__")
+                if method is not None:
+                    exits.append((method, cls[0], value))
+        if exits:
+
+            def leave(states: Iterable[State]) -> list[State]:
+                current = list(states)
+                for method, module, value in exits:
+                    current = [s2 for s in current for s2, _ in self.run_function(method, module, [], s, value)]
+                return current
+
+            result.falls = leave(result.falls)
+            result.returns = [(s2, v, w) for s, v, w in result.returns for s2 in leave([s])]
+            result.breaks = leave(result.breaks)
+            result.continues = leave(result.continues)
+            result.raises = [(s2, t) for s, t in result.raises for s2 in leave([s])]
+        for s, thrown in result.raises:
+            self._pass_on(s, thrown, outcome)
+        result.raises = []
+        self._continue_with(result, outcome)
+
+    def _may_swallow(self, context: ir.Expression) -> bool:
+        """contextlib.suppress, or a context manager of the project whose __exit__ returns true."""
+        if not isinstance(context, ir.Call):
+            return False
+        for reference in self.names.resolve(context.func, self.frame.scope):
+            if reference.kind == "library" and reference.name in {"contextlib.suppress", "pytest.raises"}:
+                return True
+            if reference.kind == "class" and reference.module in self.program.names:
+                method = self.program.names[reference.module].method(reference.name, "__exit__")
+                if method is not None and any(
+                    isinstance(n, ir.Return) and isinstance(n.value, ir.Constant) and n.value.value is True
+                    for n in ir.walk_own(method.body)
+                ):
+                    return True
+        return False
+
+
+def _exception_name(node: ir.Expression | None) -> str | None:
+    if isinstance(node, ir.Call):
+        node = node.func
+    if isinstance(node, ir.Name):
+        return node.id
+    return node.attr if isinstance(node, ir.Attribute) else None
+
+
+def _may_change(key: object, volatile: frozenset[str]) -> bool:
+    if not isinstance(key, tuple):
+        return False
+    if key and key[0] in {"call", "method"}:
+        return True
+    if len(key) == 3 and key[0] == "attribute" and key[2] in volatile:
+        return True
+    return any(_may_change(k, volatile) for k in key)
+
+
+_STATEMENTS: dict[type, Callable[[Interpreter, object, State, Outcome], None]] = {
+    ir.Evaluate: Interpreter._evaluate,
+    ir.Assign: Interpreter._assign,
+    ir.AugmentedAssign: Interpreter._augmented,
+    ir.Return: Interpreter._return,
+    ir.Raise: Interpreter._raise,
+    ir.Break: Interpreter._break,
+    ir.Continue: Interpreter._continue,
+    ir.Assert: Interpreter._assert,
+    ir.Delete: Interpreter._delete,
+    ir.Import: Interpreter._import,
+    ir.FunctionDef: Interpreter._define,
+    ir.ClassDef: Interpreter._class,
+    ir.If: Interpreter._if,
+    ir.Match: Interpreter._match,
+    ir.For: Interpreter._for,
+    ir.While: Interpreter._while,
+    ir.Try: Interpreter._try,
+    ir.With: Interpreter._with,
+}  # type: ignore[dict-item]

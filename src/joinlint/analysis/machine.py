@@ -1,0 +1,176 @@
+"""What every part of the interpreter shares: the program, the site that is followed, and what has been observed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from joinlint.analysis.state import Life, StartEvent, State, Variable
+from joinlint.analysis.values import MODULE_ROOT, Path, Ref, Value
+from joinlint.program import ir
+from joinlint.program.index import Program, Site
+from joinlint.program.names import Names
+
+MAX_DEPTH = 9
+MAX_WORK = 30_000
+MAX_STATES = 250
+
+
+class GaveUp(Exception):
+    """The function is too complicated to be followed; nothing is said about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """How a path left the root function: `kind` is "falls", "returns", "raises" or "yields"."""
+
+    kind: str
+    where: ir.Where | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Final:
+    """The end of one path.
+
+    `fate` is "joined" (waited for), "polled" (seen to have ended by is_alive() or exitcode, outside a loop that waits), "escaped"
+    (handed to code that can't be seen), "returned" (given to the caller, `value` says how) or "left" (none of these).
+    """
+
+    fate: str
+    state: State
+    exit: Exit
+    value: Value = None
+    where: ir.Where | None = None
+    rounds: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Thrown:
+    """An exception on its way: explicit (a raise statement, sys.exit) or possible at any call; `name` is its class if known."""
+
+    explicit: bool
+    name: str | None
+    where: ir.Where
+
+
+Raised = tuple[State, Thrown]
+
+
+@dataclass(slots=True)
+class Frame:
+    """A function being executed; `scope` is MODULE_SCOPE for the module's own level."""
+
+    scope: str
+    function: ir.Function | None
+    names: Names
+    statement: ir.Where = (1, 1, 1, 1)
+    loops: list[int] = field(default_factory=list)
+    waiting: int = 0  # enclosing while loops
+    handling: list[Thrown] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What a run is for.
+
+    `importing`: `__name__ == "__main__"` is false.  `any_call_raises`: exceptions at calls leave the root too (JL103).  `wild`: the
+    process is already held by a field or global before the function runs; the steps from Ref("wild") lead to it.
+    """
+
+    importing: bool = False
+    any_call_raises: bool = False
+    wild: frozenset[Path] = frozenset()
+    wild_classes: frozenset[str] = frozenset()
+
+
+class Machine:
+    """The state of one run of the interpreter, whatever path it is on."""
+
+    def __init__(self, program: Program, site: Site, mode: Mode) -> None:
+        self.program = program
+        self.site = site
+        self.mode = mode
+        self.frames: list[Frame] = []
+        self.calls: list[ir.Where] = []
+        self.finals: list[Final] = []
+        self.starts: dict[StartEvent, None] = {}
+        self.classes: dict[str, tuple[str, str]] = {}  # root of an instance: module and class
+        self.sinks: list[list[Raised] | None] = []
+        self.thrown: list[Raised] = []  # explicit exceptions that leave a called function, until the statement takes them
+        self.round_ends: dict[int, list[bool]] = {}  # loop: at each end of a round, had our process been joined in it?
+        self.work = 0
+        self.reached = False  # the site was executed
+
+    # --- frames --------------------------------------------------------------------------------------------------------------
+
+    @property
+    def frame(self) -> Frame:
+        return self.frames[-1]
+
+    @property
+    def names(self) -> Names:
+        return self.frames[-1].names
+
+    @contextmanager
+    def entered(self, function: ir.Function | None, names: Names) -> Iterator[None]:
+        self.frames.append(Frame(ir.MODULE_SCOPE if function is None else function.scope, function, names))
+        try:
+            yield
+        finally:
+            self.frames.pop()
+
+    def variable(self, name: str) -> Variable:
+        """The variable that `name` means in the present function."""
+        names = self.frame.names
+        scope = names.binding_scope(name, self.frame.scope)
+        return (f"{names.module.name}:{scope}", name)
+
+    def is_active(self, scope: str, module: str) -> bool:
+        return any(f.scope == scope and f.names.module.name == module for f in self.frames)
+
+    def spend(self) -> None:
+        self.work += 1
+        if self.work > MAX_WORK:
+            raise GaveUp
+
+    # --- observations --------------------------------------------------------------------------------------------------------
+
+    def finish(self, fate: str, state: State, where: ir.Where | None = None) -> None:
+        """The path's question is answered: it is not followed any further."""
+        self.finals.append(Final(fate, state, Exit("falls"), where=where or self.frame.statement, rounds=state.rounds))
+
+    def may_raise(self, state: State, where: ir.Where) -> None:
+        """A call that may raise is about to run in `state`."""
+        if self.sinks and (sink := self.sinks[-1]) is not None:
+            sink.append((state, Thrown(False, None, where)))
+
+    def start_event(self) -> StartEvent:
+        """The start() being executed.  Inside an overridden start() it is the outermost call that the program's code wrote."""
+        depth = len(self.frames) - 1
+        while depth > 0:
+            function = self.frames[depth].function
+            if function is None or function.name != "start" or function.owner is None:
+                break
+            depth -= 1
+        frame = self.frames[depth]
+        return StartEvent(frame.statement, frame.scope, frame.names.module.name, tuple(self.calls[:depth]))
+
+    def class_of(self, ref: Ref) -> tuple[str, str] | None:
+        """The module and class of the instance that `ref` is, where known."""
+        return self.classes.get(ref.root) if not ref.prefix else None
+
+
+def global_variables(env: Mapping[Variable, Value]) -> Iterator[tuple[Variable, Value]]:
+    """The entries of module-level names."""
+    for variable, value in env.items():
+        if variable[0].endswith(f":{ir.MODULE_SCOPE}"):
+            yield variable, value
+
+
+def is_persistent(root: str) -> bool:
+    """Does the object outlive the function that is the root of the run?"""
+    return root.startswith(("self:", "param:", "wild", MODULE_ROOT))
+
+
+__all__ = ["Exit", "Final", "Frame", "GaveUp", "Life", "Machine", "Mode", "Raised", "Thrown"]

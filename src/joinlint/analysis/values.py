@@ -1,0 +1,78 @@
+"""Abstract values: what an expression may evaluate to, as far as the one process that is followed is concerned.
+
+A value that can't reach that process is None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# How to get from an object to the process that it holds: ".name" for an attribute, "*" for an arbitrary element, "#repr" for the
+# element under a constant key or index.
+Path = tuple[str, ...]
+
+ANY = "*"
+MODULE_ROOT = "module"
+MAX_PATH = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """The process that is followed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A place in an object: `root` names the object, `prefix` leads from it to the place."""
+
+    root: str
+    prefix: Path = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An attribute read off a value: a method not yet called, or a fact such as `pid` or `exitcode`."""
+
+    value: Value
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closure:
+    """A function of the project or a lambda, by its scope."""
+
+    module: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class Partial:
+    """A callable with arguments already given."""
+
+    function: Value
+    args: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A constant; `kind` keeps 1, 1.0 and True apart."""
+
+    value: object
+    kind: type
+
+
+Value = Ours | Ref | Bound | Closure | Partial | Known | None
+
+OURS = Ours()
+
+
+def known(value: object) -> Value:
+    """The abstract value of a constant; strings and numbers too long to matter are not kept."""
+    if value is None or isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) < 40):
+        return Known(value, type(value))
+    return None
+
+
+def key_step(constant: object) -> str:
+    """The step to the element under a constant key or index."""
+    return f"#{constant!r}"[:60]

@@ -1,0 +1,460 @@
+"""The small program representation that everything after parsing works on.
+
+It keeps what decides the life of a worker: names, attributes, calls, containers and control flow.  Arithmetic, f-strings and other
+expressions without a meaning of their own are `Opaque` with their parts.  Nodes compare by identity, know nothing of LibCST and
+can be pickled.
+
+`Where` is (row, column, end row, end column), 1-based, end exclusive.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+from joinlint.findings import Position, Span
+
+Where = tuple[int, int, int, int]
+
+
+def to_span(where: Where) -> Span:
+    """The same place as the span that findings use."""
+    return Span(Position(where[0], where[1]), Position(where[2], where[3]))
+
+
+# --- expressions -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Name:
+    id: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Attribute:
+    value: Expression
+    attr: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Constant:
+    """A literal: str, bytes, int, float, complex, bool, None or Ellipsis."""
+
+    value: object
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Keyword:
+    """A keyword argument; `name` is None for `**value`."""
+
+    name: str | None
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call:
+    func: Expression
+    args: tuple[Expression, ...]
+    keywords: tuple[Keyword, ...]
+    where: Where
+
+    def keyword(self, name: str) -> Expression | None:
+        """The value given for the keyword `name`, None where it is not given."""
+        return next((k.value for k in self.keywords if k.name == name), None)
+
+    def argument(self, position: int, name: str) -> Expression | None:
+        """The argument at 0-based `position` or with the keyword `name`, None where neither is given plainly."""
+        if len(self.args) > position and not any(isinstance(a, Starred) for a in self.args[: position + 1]):
+            return self.args[position]
+        return self.keyword(name)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Display:
+    """A list, tuple or set written out: `kind` is "list", "tuple" or "set"."""
+
+    kind: str
+    items: tuple[Expression, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DictDisplay:
+    """A dict written out; a key is None for `**value`."""
+
+    keys: tuple[Expression | None, ...]
+    values: tuple[Expression, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Starred:
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Subscript:
+    """`index` is an `Opaque` for slices."""
+
+    value: Expression
+    index: Expression
+    is_slice: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Clause:
+    """One `for target in iterable if …` of a comprehension."""
+
+    target: Expression
+    iterable: Expression
+    conditions: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Comprehension:
+    """`kind` is "list", "set", "dict" or "generator".  Names bound by it are renamed, so they clash with nothing outside."""
+
+    kind: str
+    key: Expression | None
+    element: Expression
+    clauses: tuple[Clause, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BoolOp:
+    is_and: bool
+    left: Expression
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Not:
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Compare:
+    """`left op right`; a chain of comparisons is a BoolOp of these."""
+
+    left: Expression
+    op: str
+    right: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class BinaryOp:
+    left: Expression
+    op: str
+    right: Expression
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Conditional:
+    test: Expression
+    body: Expression
+    orelse: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Walrus:
+    target: Expression
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lambda:
+    function: Function
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Await:
+    value: Expression
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Yield:
+    value: Expression | None
+    is_from: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opaque:
+    """Any other expression, known by its parts alone."""
+
+    parts: tuple[Expression, ...]
+
+
+Expression = (
+    Name | Attribute | Constant | Call | Display | DictDisplay | Starred | Subscript | Comprehension | BoolOp | Not | Compare
+    | BinaryOp | Conditional | Walrus | Lambda | Await | Yield | Opaque
+)  # fmt: skip
+
+
+# --- statements ------------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assign:
+    targets: tuple[Expression, ...]
+    value: Expression
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AugmentedAssign:
+    target: Expression
+    op: str
+    value: Expression
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evaluate:
+    """An expression used as a statement."""
+
+    value: Expression
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Return:
+    value: Expression | None
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Raise:
+    value: Expression | None
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Break:
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Continue:
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Assert:
+    test: Expression
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Delete:
+    targets: tuple[Expression, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Import:
+    """`bindings` are (local name, dotted name it stands for); `stars` the modules of `from … import *`."""
+
+    bindings: tuple[tuple[str, str], ...]
+    stars: tuple[str, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class If:
+    """`test_where` is the place of the condition alone, `where` that of the `if` line."""
+
+    test: Expression
+    body: Block
+    orelse: Block
+    where: Where
+    test_where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class While:
+    test: Expression
+    body: Block
+    orelse: Block
+    where: Where
+    test_where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class For:
+    target: Expression
+    iterable: Expression
+    body: Block
+    orelse: Block
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Handler:
+    """`except types as name`; `types` is None for a bare `except:`."""
+
+    types: Expression | None
+    name: str | None
+    body: Block
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Try:
+    body: Block
+    handlers: tuple[Handler, ...]
+    orelse: Block
+    final: Block
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class WithItem:
+    context: Expression
+    target: Expression | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class With:
+    items: tuple[WithItem, ...]
+    body: Block
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Case:
+    """`irrefutable` is true for `case _` and `case name` without a guard."""
+
+    captures: tuple[str, ...]
+    irrefutable: bool
+    guard: Expression | None
+    body: Block
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Match:
+    subject: Expression
+    cases: tuple[Case, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FunctionDef:
+    function: Function
+    decorators: tuple[Expression, ...]
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ClassDef:
+    cls: Class
+    decorators: tuple[Expression, ...]
+    where: Where
+
+
+Statement = (
+    Assign | AugmentedAssign | Evaluate | Return | Raise | Break | Continue | Assert | Delete | Import | If | While | For | Try
+    | With | Match | FunctionDef | ClassDef
+)  # fmt: skip
+Block = tuple[Statement, ...]
+
+
+# --- definitions -----------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parameter:
+    """`kind` is "plain", "keyword" (keyword-only), "args" (`*name`) or "kwargs" (`**name`)."""
+
+    name: str
+    kind: str
+    default: Expression | None
+    annotation: Expression | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Function:
+    """A function, method or lambda.
+
+    `scope` is its unique name in the module ("Worker.stop", "main.<locals>.work@12").  `parent` is the scope of the enclosing
+    function, None at module level or directly in a class at module level.  `owner` is the scope of the class whose body defines it.
+    `bound` are the names that are its own (parameters and whatever its body binds, less what it declares global or nonlocal).
+    """
+
+    name: str
+    scope: str
+    parent: str | None
+    owner: str | None
+    parameters: tuple[Parameter, ...]
+    body: Block
+    decorators: tuple[Expression, ...]
+    is_async: bool
+    is_generator: bool
+    bound: frozenset[str]
+    where: Where
+
+    @property
+    def is_method(self) -> bool:
+        return self.owner is not None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Class:
+    """A class: `body` holds the statements of its body, method definitions included."""
+
+    name: str
+    scope: str
+    parent: str | None
+    bases: tuple[Expression, ...]
+    body: Block
+    where: Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Module:
+    """A parsed file.  `bound` holds the names that the module's own level binds."""
+
+    name: str
+    filename: str
+    is_package: bool
+    body: Block
+    bound: frozenset[str]
+    functions: dict[str, Function]
+    classes: dict[str, Class]
+    lines: tuple[str, ...]
+
+
+MODULE_SCOPE = "<module>"
+
+
+def parts(node: object) -> Iterator[object]:
+    """The IR nodes directly inside `node`, in source order; bodies of nested functions and classes count as inside."""
+    for field in fields(node):  # type: ignore[arg-type]
+        value = getattr(node, field.name)
+        if isinstance(value, tuple):
+            for item in value:
+                if hasattr(item, "__dataclass_fields__"):
+                    yield item
+        elif hasattr(value, "__dataclass_fields__"):
+            yield value
+
+
+def walk(node: object) -> Iterator[object]:
+    """`node` and every IR node below it, nested functions included."""
+    stack = [node]
+    while stack:
+        current = stack.pop()
+        yield current
+        stack.extend(reversed(list(parts(current))))
+
+
+def walk_own(block: Block) -> Iterator[object]:
+    """Every node of `block` that runs as part of it: bodies of nested functions, lambdas and classes are left out."""
+    stack: list[object] = list(reversed(block))
+    while stack:
+        current = stack.pop()
+        yield current
+        if not isinstance(current, (Function, Class)):
+            stack.extend(reversed(list(parts(current))))

@@ -1,0 +1,147 @@
+"""What the concurrency libraries promise: the one table of worker classes and of the functions that touch them.
+
+Dotted names are those of the standard library; other libraries that copy its interface are mapped onto it by `canonical`.
+"""
+
+from __future__ import annotations
+
+# Packages with the interface of multiprocessing; their worker classes live the same life.
+_FAMILY = (
+    "torch.multiprocessing",
+    "multiprocess",
+    "billiard",
+    "joblib.externals.loky.backend",
+    "loky.backend",
+    "multiprocessing",
+)
+
+_PROCESS = frozenset(
+    {"Process", "BaseProcess", "ForkProcess", "SpawnProcess", "ForkServerProcess", "LokyProcess", "LokyInitMainProcess"}
+)
+_CONTEXTS = frozenset(
+    {"get_context", "BaseContext", "DefaultContext", "ForkContext", "SpawnContext", "ForkServerContext", "LokyContext"}
+)
+_SUBMODULES = frozenset({"context", "process", "pool", "managers", "queues", "connection", "synchronize", "popen_fork"})
+
+PROCESS = "process"
+THREAD = "thread"
+POOL = "pool"
+THREAD_POOL = "thread pool"
+MANAGER = "manager"
+EXECUTOR = "executor"
+
+_WORKERS = {
+    "multiprocessing.Pool": POOL,
+    "multiprocessing.pool.Pool": POOL,
+    "multiprocessing.pool.ThreadPool": THREAD_POOL,
+    "multiprocessing.Manager": MANAGER,
+    "concurrent.futures.ProcessPoolExecutor": EXECUTOR,
+    "concurrent.futures.process.ProcessPoolExecutor": EXECUTOR,
+    "loky.ProcessPoolExecutor": EXECUTOR,
+    "threading.Thread": THREAD,
+    "threading.Timer": THREAD,
+}
+
+# Calls after which nothing more of the path runs.  `exit` of argparse's parser and the like are found by inference.
+EXITS_SILENTLY = frozenset(
+    {
+        "os._exit", "os.abort", "os.execl", "os.execle", "os.execlp", "os.execlpe", "os.execv", "os.execve", "os.execvp",
+        "os.execvpe",
+    }
+)  # fmt: skip
+EXITS_BY_SYSTEM_EXIT = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "pytest.exit", "pytest.fail", "pytest.skip"})
+
+# Library calls that only look at what they are given: a handle passed to them stays with the caller.
+LOOKS_ONLY = frozenset(
+    f"builtins.{name}"
+    for name in (
+        "print", "len", "repr", "str", "id", "hash", "type", "isinstance", "issubclass", "bool", "hasattr", "getattr", "callable",
+        "format", "vars", "dir", "ascii", "super", "range", "int", "float", "iter",
+    )
+) | {"pprint.pprint", "copy.copy", "gc.get_referrers", "sys.getrefcount", "weakref.ref", "weakref.proxy"}  # fmt: skip
+
+# Builtins that take a container and give another one with the same elements.
+REARRANGES = frozenset(
+    f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict")
+) | {"copy.copy", "collections.deque", "tqdm.tqdm", "tqdm.auto.tqdm", "rich.progress.track", "itertools.chain", "itertools.cycle"}
+
+# Calls that can't raise in practice once they are reached.
+NEVER_RAISES = frozenset(
+    f"builtins.{name}" for name in ("print", "len", "repr", "str", "id", "isinstance", "hasattr", "range", "enumerate", "list",
+                                    "dict", "set", "tuple", "zip", "bool", "type", "callable", "super")
+) | {
+    "time.sleep", "time.time", "time.monotonic", "time.perf_counter", "os.getpid", "os.getppid", "gc.collect",
+    "multiprocessing.active_children", "multiprocessing.current_process", "multiprocessing.cpu_count",
+    "threading.current_thread",
+}  # fmt: skip
+
+# A callable handed to one of these runs later, at the latest when the program or the scope it belongs to ends.
+_WAITS_ON_SENTINELS = frozenset({"multiprocessing.connection.wait", "select.select"})
+_ACTIVE_CHILDREN = "multiprocessing.active_children"
+
+
+def canonical(dotted: str) -> str:
+    """`dotted` as a name of the standard library, where it belongs to a package of multiprocessing's family."""
+    for package in _FAMILY:
+        if dotted == package or dotted.startswith(package + "."):
+            rest = dotted[len(package) + 1 :]
+            break
+    else:
+        return dotted
+    if rest == "dummy" or rest.startswith("dummy."):
+        rest = rest.removeprefix("dummy").removeprefix(".")
+        # multiprocessing.dummy has multiprocessing's names for threads.
+        return {"Process": "threading.Thread", "Pool": "multiprocessing.pool.ThreadPool"}.get(rest, f"threading.{rest}")
+    parts = rest.split(".") if rest else []
+    if parts and parts[0] in {"context", "process", "get_context", "managers"} and len(parts) > 1:
+        parts = parts[1:]
+    if parts and parts[0] in _CONTEXTS:
+        parts = parts[1:]
+    return ".".join(["multiprocessing", *parts])
+
+
+def worker_kind(dotted: str) -> str | None:
+    """The kind of worker that calling `dotted` (canonical) makes, None for anything else."""
+    if dotted in _WORKERS:
+        return _WORKERS[dotted]
+    head, _, last = dotted.rpartition(".")
+    if head in {"multiprocessing", "multiprocessing.process", "multiprocessing.context"} and last in _PROCESS:
+        return PROCESS
+    return None
+
+
+def is_context_getter(dotted: str) -> bool:
+    """Does calling `dotted` (not canonical) give a context, an object with multiprocessing's own functions?"""
+    return dotted.rpartition(".")[2] in _CONTEXTS and canonical(dotted).startswith("multiprocessing")
+
+
+def exported_by_star(module: str, name: str) -> bool:
+    """Does `from module import *` bind `name` to something that matters here?"""
+    known = _PROCESS | {"Pool", "Manager", "Queue", "JoinableQueue", "get_context", "active_children", "ThreadPool"}
+    known |= {"ProcessPoolExecutor", "Thread", "Lock", "Event", "Value", "Array", "Pipe", "cpu_count", "set_start_method"}
+    return name in known and canonical(module).split(".")[0] in {"multiprocessing", "concurrent", "threading"}
+
+
+def is_sentinel_wait(dotted: str) -> bool:
+    return canonical(dotted) in _WAITS_ON_SENTINELS
+
+
+def is_active_children(dotted: str) -> bool:
+    return canonical(dotted) == _ACTIVE_CHILDREN
+
+
+# Methods of a process, by what they do to its life.
+PROCESS_LOOKS = frozenset(
+    {"is_alive", "exitcode", "pid", "ident", "name", "daemon", "sentinel", "authkey", "returncode", "_popen", "_target", "_args"}
+)
+
+# Methods of containers, by what they do with an element.
+ADDS_ELEMENT = frozenset({"append", "add", "appendleft", "insert", "put", "put_nowait", "push"})
+ADDS_ALL = frozenset({"extend", "update", "extendleft"})
+TAKES_ELEMENT = frozenset({"pop", "popleft", "popitem", "get", "get_nowait", "setdefault", "__getitem__"})
+VIEWS = frozenset({"values", "items", "keys", "copy", "__iter__"})
+EMPTIES = frozenset({"clear"})
+DROPS_ELEMENT = frozenset({"remove", "discard", "__delitem__"})
+
+# Parameter and attribute names that people give to a multiprocessing context.
+CONTEXT_NAMES = frozenset({"ctx", "context", "mp_ctx", "mp_context", "multiprocessing_context", "mpctx", "mp", "multiprocessing"})

@@ -1,0 +1,317 @@
+"""What a name stands for: imports, aliases, definitions and contexts, without regard to the order of statements.
+
+A name that is bound several times (imports under try/except, a fallback) stands for all of what it is bound to.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from joinlint.program import ir, models
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What an expression may stand for.
+
+    `kind` is "library" (something imported; `name` is its dotted name), "function" or "class" (defined in `module`; `name` is its
+    scope) or "instance" (an object of that class).
+    """
+
+    kind: str
+    name: str
+    module: str = ""
+
+
+_MAX_STEPS = 12
+_NOTHING: frozenset[Reference] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class _Binding:
+    kind: str  # "import", "assign", "function", "class", "parameter", "other"
+    name: str = ""
+    value: ir.Expression | None = None
+    where: str = ir.MODULE_SCOPE
+
+
+class Names:
+    """The names of one module."""
+
+    def __init__(self, module: ir.Module) -> None:
+        self.module = module
+        self._memo: dict[tuple[ir.Expression, str], frozenset[Reference]] = {}
+        self._busy: set[tuple[ir.Expression, str]] = set()
+
+    # --- scopes --------------------------------------------------------------------------------------------------------------
+
+    def binding_scope(self, name: str, scope: str) -> str:
+        """The scope (a function's, or MODULE_SCOPE) whose `name` is meant by `name` inside `scope`."""
+        current: str | None = scope
+        while current is not None and current != ir.MODULE_SCOPE:
+            function = self.module.functions.get(current)
+            if function is None:
+                break
+            if name in function.bound:
+                return current
+            current = function.parent
+        return ir.MODULE_SCOPE
+
+    @cached_property
+    def _bindings(self) -> dict[tuple[str, str], list[_Binding]]:
+        table: dict[tuple[str, str], list[_Binding]] = defaultdict(list)
+        for scope, block in self._blocks():
+            for node in ir.walk_own(block):
+                for name, binding in _binds(node, scope):
+                    table[(self.binding_scope(name, scope), name)].append(binding)
+        for function in self.module.functions.values():
+            for parameter in function.parameters:
+                binding = _Binding("parameter", parameter.name, parameter.default, function.scope)
+                table[(function.scope, parameter.name)].append(binding)
+        return table
+
+    def _blocks(self) -> Iterator[tuple[str, ir.Block]]:
+        yield ir.MODULE_SCOPE, self.module.body
+        for function in self.module.functions.values():
+            yield function.scope, function.body
+
+    @cached_property
+    def stars(self) -> tuple[str, ...]:
+        """The modules of this file's `from … import *`."""
+        found = []
+        for _, block in self._blocks():
+            found.extend(s for node in ir.walk_own(block) if isinstance(node, ir.Import) for s in node.stars)
+        return tuple(dict.fromkeys(found))
+
+    @cached_property
+    def attribute_values(self) -> dict[tuple[str, str], list[tuple[ir.Expression, str]]]:
+        """(class scope, attribute) to the expressions that `self.attribute = …` or the class body give it, with their scopes."""
+        table: dict[tuple[str, str], list[tuple[ir.Expression, str]]] = defaultdict(list)
+        for function in self.module.functions.values():
+            if function.owner is None or not function.parameters:
+                continue
+            me = function.parameters[0].name
+            for node in ir.walk_own(function.body):
+                if isinstance(node, ir.Assign):
+                    for target in node.targets:
+                        if (
+                            isinstance(target, ir.Attribute)
+                            and isinstance(target.value, ir.Name)
+                            and target.value.id == me
+                        ):
+                            table[(function.owner, target.attr)].append((node.value, function.scope))
+        for cls in self.module.classes.values():
+            for statement in cls.body:
+                if isinstance(statement, ir.Assign):
+                    for target in statement.targets:
+                        if isinstance(target, ir.Name):
+                            table[(cls.scope, target.id)].append((statement.value, cls.parent or ir.MODULE_SCOPE))
+        return table
+
+    def binding_kinds(self, name: str, scope: str) -> set[str]:
+        """How `name`, as seen from `scope`, is bound: "import", "assign", "function", "class", "parameter", "other"."""
+        return {b.kind for b in self._bindings.get((self.binding_scope(name, scope), name), ())}
+
+    # --- resolution ----------------------------------------------------------------------------------------------------------
+
+    def resolve(self, expression: ir.Expression, scope: str) -> frozenset[Reference]:
+        """All that `expression`, read inside `scope`, may stand for; empty where nothing is known."""
+        key = (expression, scope)
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._busy or len(self._busy) > _MAX_STEPS:
+            return _NOTHING
+        self._busy.add(key)
+        try:
+            result = frozenset(self._resolve(expression, scope))
+        finally:
+            self._busy.discard(key)
+        if not self._busy:  # an answer found inside a cycle may be incomplete
+            self._memo[key] = result
+        return result
+
+    def dotted(self, expression: ir.Expression, scope: str) -> frozenset[str]:
+        """The library names among what `expression` may stand for, in the standard library's terms."""
+        return frozenset(models.canonical(r.name) for r in self.resolve(expression, scope) if r.kind == "library")
+
+    def _resolve(self, expression: ir.Expression, scope: str) -> Iterator[Reference]:
+        match expression:
+            case ir.Name(id=name):
+                yield from self._resolve_name(name, scope)
+            case ir.Attribute(value=value, attr=attr):
+                yield from self._resolve_attribute(value, attr, scope)
+            case ir.Call(func=func):
+                yield from self._resolve_call(func, scope)
+            case ir.Conditional(body=body, orelse=orelse):
+                yield from self.resolve(body, scope)
+                yield from self.resolve(orelse, scope)
+            case ir.BoolOp(left=left, right=right):
+                yield from self.resolve(left, scope)
+                yield from self.resolve(right, scope)
+            case ir.Await(value=value) | ir.Walrus(value=value):
+                yield from self.resolve(value, scope)
+            case _:
+                pass
+
+    def _resolve_name(self, name: str, scope: str) -> Iterator[Reference]:
+        home = self.binding_scope(name, scope)
+        bindings = self._bindings.get((home, name), ())
+        for binding in bindings:
+            if binding.kind == "import":
+                yield from self.imported(binding.name)
+            elif binding.kind in {"function", "class"}:
+                yield Reference(binding.kind, binding.name, self.module.name)
+            elif binding.value is not None:
+                yield from self.resolve(binding.value, binding.where)
+            if binding.kind == "parameter":
+                yield from self._resolve_parameter(name, binding.where)
+        if not bindings:
+            stars = [s for s in self.stars if models.exported_by_star(s, name)]
+            for star in stars:
+                yield Reference("library", f"{star}.{name}")
+            if not stars:
+                yield Reference("library", f"builtins.{name}")
+
+    def _resolve_parameter(self, name: str, scope: str) -> Iterator[Reference]:
+        function = self.module.functions[scope]
+        parameter = next(p for p in function.parameters if p.name == name)
+        if function.owner is not None and function.parameters[0].name == name and not is_static(function):
+            yield Reference("instance", function.owner, self.module.name)
+        if parameter.annotation is not None:
+            for reference in self.resolve(parameter.annotation, function.parent or ir.MODULE_SCOPE):
+                if reference.kind == "class":
+                    yield Reference("instance", reference.name, reference.module)
+                elif reference.kind == "library" and models.is_context_getter(reference.name):
+                    yield Reference("library", "multiprocessing")
+
+    def imported(self, dotted: str) -> Iterator[Reference]:
+        """What an import of `dotted` gives; a project index overrides this to look into the project's own modules."""
+        yield Reference("library", dotted)
+
+    def _resolve_attribute(self, value: ir.Expression, attr: str, scope: str) -> Iterator[Reference]:
+        for reference in self.resolve(value, scope):
+            if reference.kind == "library":
+                yield from self.imported(f"{reference.name}.{attr}")
+            elif reference.kind in {"instance", "class"} and reference.module == self.module.name:
+                yield from self._resolve_member(reference.name, attr)
+
+    def _resolve_member(self, cls: str, attr: str) -> Iterator[Reference]:
+        for base in (cls, *self.known_bases(cls)):
+            method = self.module.functions.get(f"{base}.{attr}")
+            if method is not None:
+                yield Reference("function", method.scope, self.module.name)
+                return
+            values = self.attribute_values.get((base, attr), ())
+            for expression, scope in values:
+                yield from self.resolve(expression, scope)
+            if values:
+                return
+
+    def _resolve_call(self, func: ir.Expression, scope: str) -> Iterator[Reference]:
+        for reference in self.resolve(func, scope):
+            if reference.kind == "library" and models.is_context_getter(reference.name):
+                yield Reference("library", models.canonical(reference.name))
+            elif reference.kind == "class":
+                yield Reference("instance", reference.name, reference.module)
+            elif reference.kind == "function" and reference.module == self.module.name:
+                function = self.module.functions[reference.name]
+                for node in ir.walk_own(function.body):
+                    if isinstance(node, ir.Return) and node.value is not None:
+                        yield from (r for r in self.resolve(node.value, function.scope) if r.kind != "function")
+
+    # --- classes -------------------------------------------------------------------------------------------------------------
+
+    def known_bases(self, cls: str) -> tuple[str, ...]:
+        """The scopes of the base classes of `cls` in this module, nearest first."""
+        found: dict[str, None] = {}
+        pending = [cls]
+        while pending:
+            current = self.module.classes.get(pending.pop(0))
+            if current is None:
+                continue
+            for base in current.bases:
+                for reference in self.resolve(base, current.parent or ir.MODULE_SCOPE):
+                    if reference.kind == "class" and reference.module == self.module.name and reference.name != cls:
+                        if reference.name not in found:
+                            found[reference.name] = None
+                            pending.append(reference.name)
+        return tuple(found)
+
+    def library_bases(self, cls: str) -> frozenset[str]:
+        """The dotted names of all library classes that `cls` derives from, in the standard library's terms."""
+        found: set[str] = set()
+        for scope in (cls, *self.known_bases(cls)):
+            known = self.module.classes[scope]
+            for base in known.bases:
+                found |= self.dotted(base, known.parent or ir.MODULE_SCOPE)
+        return frozenset(found)
+
+    def subclasses(self, cls: str) -> tuple[str, ...]:
+        """The scopes of the classes of this module that derive from `cls`."""
+        return tuple(other for other in self.module.classes if cls in self.known_bases(other))
+
+    def method(self, cls: str, name: str) -> ir.Function | None:
+        """The method that `name` finds on an instance of `cls`, in this module."""
+        for scope in (cls, *self.known_bases(cls)):
+            if (method := self.module.functions.get(f"{scope}.{name}")) is not None:
+                return method
+        return None
+
+
+def is_static(function: ir.Function) -> bool:
+    """Is the function a staticmethod: does its first parameter stand for no instance or class?"""
+    return any(isinstance(d, ir.Name) and d.id == "staticmethod" for d in function.decorators)
+
+
+def _binds(node: object, scope: str) -> Iterator[tuple[str, _Binding]]:
+    match node:
+        case ir.Import(bindings=bindings):
+            for local, dotted in bindings:
+                yield local, _Binding("import", dotted)
+        case ir.Assign(targets=targets, value=value):
+            for target in targets:
+                if isinstance(target, ir.Name):
+                    yield target.id, _Binding("assign", "", value, scope)
+                else:
+                    for name in target_names(target):
+                        yield name, _Binding("other")
+        case ir.Walrus(target=ir.Name(id=name), value=value):
+            yield name, _Binding("assign", "", value, scope)
+        case ir.FunctionDef(function=function) if function.owner is None:
+            yield function.name, _Binding("function", function.scope)
+        case ir.ClassDef(cls=cls):
+            yield cls.name, _Binding("class", cls.scope)
+        case ir.For(target=target) | ir.Clause(target=target) | ir.AugmentedAssign(target=target):
+            for name in target_names(target):
+                yield name, _Binding("other")
+        case ir.With(items=items):
+            for item in items:
+                if isinstance(item.target, ir.Name):
+                    yield item.target.id, _Binding("assign", "", item.context, scope)
+                elif item.target is not None:
+                    for name in target_names(item.target):
+                        yield name, _Binding("other")
+        case ir.Handler(name=str() as name):
+            yield name, _Binding("other")
+        case ir.Case(captures=captures):
+            for name in captures:
+                yield name, _Binding("other")
+        case _:
+            pass
+
+
+def target_names(target: ir.Expression) -> Iterator[str]:
+    """The names that assigning to `target` binds."""
+    match target:
+        case ir.Name(id=name):
+            yield name
+        case ir.Display(items=items):
+            for item in items:
+                yield from target_names(item)
+        case ir.Starred(value=value):
+            yield from target_names(value)
+        case _:
+            pass
