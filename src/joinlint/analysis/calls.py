@@ -448,6 +448,8 @@ class Calls(Iterations):
             return [(add_paths(s, fresh, {(ANY,)}) if s.life is Life.STARTED else s, fresh)]
         if dotted & models.REARRANGES and values and isinstance(values[0], Ref):
             s, fresh = self.fresh(state, "list", call.where)
+            if self.is_mapping(values[0]) and "builtins.dict" not in dotted:
+                return [(s, fresh)]  # its keys
             return [(add_paths(s, fresh, {(ANY, *w[1:]) for w in paths(s, values[0]) if w}), fresh)]
         if dotted & _NEW_CONTAINERS:
             kind = "dict" if any("dict" in d.lower() for d in dotted) else "list"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from joinlint.analysis.expressions import Expressions
-from joinlint.analysis.purity import is_negated, pure_key
+from joinlint.program.purity import is_negated, pure_key
 from joinlint.analysis.state import Key, Life, State, holds, paths
 from joinlint.analysis.values import OURS, Bound, Known, Ours, Ref, Value
 from joinlint.program import ir, models
@@ -93,6 +93,11 @@ class Conditions(Expressions):
         if (guard := main_guard(node)) is not None:
             holds_now = guard != self.mode.importing
             return ([state], []) if holds_now else ([], [state])
+        if any(isinstance(side, ir.Name) and side.id == "__main__" for side in (node.left, node.right)):
+            return [], []  # NameError
+        if node.op == "==" and any(isinstance(side, ir.Name) and side.id == "__name__" for side in (node.left, node.right)):
+            if any(isinstance(side, ir.Constant) for side in (node.left, node.right)):
+                return [], [state]  # a slip of "__main__", or the name of some module
         if (length := _length_test(node)) is not None:
             container, says_empty = length
             yes, no = self._split(self.evaluate(container, state), container)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from joinlint.analysis.machine import Machine, is_persistent
-from joinlint.analysis.purity import pure_key
+from joinlint.program.purity import pure_key
 from joinlint.analysis.state import (
     Life,
     State,

@@ -40,6 +40,14 @@ class Outcome:
         self.raises += other.raises
 
 
+@dataclass(slots=True)
+class LoopEnds:
+    """The states that leave a loop: at its normal end, where `else` runs, and by break."""
+
+    normal: list[State] = field(default_factory=list)
+    broken: list[State] = field(default_factory=list)
+
+
 class Interpreter(Calls):
     """One run: follow one process of `site` through the function `root` (MODULE_SCOPE: the module's own level)."""
 
@@ -270,7 +278,7 @@ class Interpreter(Calls):
             self._run_for(node, loop, iteration, self.note_loss(state, s), outcome)
 
     def _run_for(self, node: ir.For, loop: int, iteration: Iteration, entry: State, outcome: Outcome) -> None:
-        ends: list[State] = []
+        ends = LoopEnds()
         seen: States = {}
         pending = [(entry, True)]
         while pending:
@@ -279,7 +287,7 @@ class Interpreter(Calls):
             to_visit = has_ours and loop not in state.visited
             if not (to_visit and iteration.complete) and not (is_entry and iteration.nonempty):
                 left = replace(state, visited=state.visited - {loop})
-                ends.append(left.with_step(Step("loop skipped", node.where)) if is_entry else left)
+                ends.normal.append(left.with_step(Step("loop skipped", node.where)) if is_entry else left)
             rounds = [self.another_this_round(iteration, node.target, state)]
             if to_visit:
                 ours = self.ours_this_round(iteration, node.target, state)
@@ -295,7 +303,7 @@ class Interpreter(Calls):
 
     def _while(self, node: ir.While, state: State, outcome: Outcome) -> None:
         loop = self._loop_id(node)
-        ends: list[State] = []
+        ends = LoopEnds()
         seen: States = {}
         pending = [(state, True)]
         frame = self.frame
@@ -305,7 +313,7 @@ class Interpreter(Calls):
             frame.waiting += 1
             yes, no = self.condition(node.test, current)
             for s in no:
-                ends.append(s.with_step(Step("loop skipped", node.where)) if is_entry else s)
+                ends.normal.append(s.with_step(Step("loop skipped", node.where)) if is_entry else s)
             for following in self._round(node.body, loop, yes, outcome, ends):
                 if following.identity() not in seen:
                     seen[following.identity()] = following
@@ -316,16 +324,16 @@ class Interpreter(Calls):
         self._after_loop(node.orelse, ends, outcome)
 
     def _round(
-        self, body: ir.Block, loop: int, states: Sequence[State], outcome: Outcome, ends: list[State]
+        self, body: ir.Block, loop: int, states: Sequence[State], outcome: Outcome, ends: LoopEnds
     ) -> Iterable[State]:
-        """One round of a loop: the states with which the next one begins.  Breaks go to `outcome.breaks` of the loop's end."""
+        """One round of a loop: the states with which the next one begins."""
         frame = self.frame
         frame.loops.append(loop)
         inner = self.block(body, collect(states).values())
         frame.loops.pop()
         outcome.returns += [(replace(s, visited=s.visited - {loop}), v, w) for s, v, w in inner.returns]
         outcome.raises += [(replace(s, visited=s.visited - {loop}), t) for s, t in inner.raises]
-        self._broken.setdefault(id(ends), []).extend(replace(s, visited=s.visited - {loop}) for s in inner.breaks)
+        ends.broken += [replace(s, visited=s.visited - {loop}) for s in inner.breaks]
         for s in (*inner.breaks, *(s for s, _, _ in inner.returns)):
             if loop in s.rounds:
                 self.round_ends.setdefault(loop, []).append(False)
@@ -345,19 +353,13 @@ class Interpreter(Calls):
         kept = {k: v for k, v in state.assumed.items() if not _may_change(k, volatile)}
         return state if len(kept) == len(state.assumed) else replace(state, assumed=kept)
 
-    def _after_loop(self, orelse: ir.Block, ends: list[State], outcome: Outcome) -> None:
-        broken = self._broken.pop(id(ends), [])
-        normal = list(collect(ends).values())
+    def _after_loop(self, orelse: ir.Block, ends: LoopEnds, outcome: Outcome) -> None:
+        normal = list(collect(ends.normal).values())
         if orelse and normal:
-            inner = self.block(orelse, normal)
-            self._continue_with(inner, outcome)
+            self._continue_with(self.block(orelse, normal), outcome)
         else:
             outcome.falls += normal
-        outcome.falls += broken
-
-    @property
-    def _broken(self) -> dict[int, list[State]]:
-        return self.__dict__.setdefault("_broken_states", {})
+        outcome.falls += ends.broken
 
     # --- exceptions ----------------------------------------------------------------------------------------------------------
 

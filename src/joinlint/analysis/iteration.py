@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from joinlint.analysis.conditions import Conditions
 from joinlint.analysis.expressions import Results
-from joinlint.analysis.purity import pure_key
+from joinlint.program.purity import pure_key
 from joinlint.analysis.state import Key, State, add_paths, collect, holds, paths, unbind
 from joinlint.analysis.values import ANY, OURS, Ref, Value, key_step
 from joinlint.program import ir, models

@@ -8,12 +8,11 @@ from enum import IntEnum
 
 from joinlint.analysis.values import ANY, Bound, Ours, Partial, Path, Ref, Value
 from joinlint.program.ir import Where
+from joinlint.program.purity import Key, Variable
 
 # Attributes of a process that do not lead back to it.
 FACTS = frozenset({"exitcode", "pid", "ident", "name", "daemon", "authkey", "psutil"})
 
-Variable = tuple[str, str]  # scope, name
-Key = tuple[object, ...]  # a pure test, as conditions.pure_key writes it
 
 
 class Life(IntEnum):

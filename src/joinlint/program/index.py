@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from joinlint.program import ir, models
 from joinlint.program.names import Names, Reference
+from joinlint.program.purity import Key, pure_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +186,130 @@ class Program:
                         words.add(node.attr)
                 own[(module.name, scope)] = words
         return {key: frozenset().union(*(own[k] for k in reach if k in own)) for key, reach in self.closure.items()}
+
+    # --- facts about whole modules -------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _tests(self) -> dict[str, Counter[Key]]:
+        return {m.name: Counter(self._test_keys(m)) for m in self.modules.values()}
+
+    def _test_keys(self, module: ir.Module) -> Iterator[Key]:
+        names = self.names[module.name]
+        for scope, _ in self.blocks(module):
+
+            def variable(name: str, scope: str = scope) -> tuple[str, str]:
+                return (f"{module.name}:{names.binding_scope(name, scope)}", name)
+
+            for node in self.own_nodes(module, scope):
+                if isinstance(node, (ir.If, ir.While, ir.Conditional, ir.Assert)):
+                    for atom in _atoms(node.test):
+                        if (key := pure_key(atom, variable)) is not None:
+                            yield key
+
+    def test_count(self, module: str, key: Key) -> int:
+        """How many conditions of the module make the same test."""
+        return self._tests[module][key]
+
+    @cached_property
+    def _tested_names(self) -> dict[str, frozenset[str]]:
+        table = {}
+        for module in self.modules.values():
+            words: set[str] = set()
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, (ir.If, ir.While, ir.Conditional, ir.Assert)):
+                        words |= {n.id for n in ir.walk(node.test) if isinstance(n, ir.Name)}
+                    elif isinstance(node, ir.Call):
+                        # daemon=flag, join(timeout): a constant bound to the name decides
+                        given = (*node.args[:1], *(k.value for k in node.keywords if k.name in {"daemon", "timeout"}))
+                        words |= {a.id for a in given if isinstance(a, ir.Name)}
+            table[module.name] = frozenset(words)
+        return table
+
+    def tested_names(self, module: str) -> frozenset[str]:
+        """The names whose constant value can decide something."""
+        return self._tested_names[module]
+
+    @cached_property
+    def _mapping_names(self) -> dict[str, frozenset[str]]:
+        table = {}
+        for module in self.modules.values():
+            words: set[str] = set()
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, ir.Assign) and _is_mapping(node.value):
+                        for target in node.targets:
+                            if isinstance(target, ir.Name):
+                                words.add(target.id)
+                            elif isinstance(target, ir.Attribute):
+                                words.add(target.attr)
+            table[module.name] = frozenset(words)
+        return table
+
+    def mapping_names(self, module: str) -> frozenset[str]:
+        """The names and attributes that are given a dict somewhere in the module."""
+        return self._mapping_names[module]
+
+    @cached_property
+    def _volatile(self) -> dict[str, frozenset[str]]:
+        table = {}
+        for module in self.modules.values():
+            words: set[str] = set()
+            for scope, _ in self.blocks(module):
+                if scope.endswith("__init__"):
+                    continue
+                for node in self.own_nodes(module, scope):
+                    targets = node.targets if isinstance(node, ir.Assign) else ()
+                    targets = (node.target,) if isinstance(node, ir.AugmentedAssign) else targets
+                    words |= {t.attr for t in targets if isinstance(t, ir.Attribute)}
+            table[module.name] = frozenset(words)
+        return table
+
+    def volatile_attributes(self, module: str) -> frozenset[str]:
+        """The attributes that the module assigns outside of constructors: they may change between two rounds of a loop."""
+        return self._volatile[module]
+
+    def never_returns(self, module: str, scope: str) -> bool:
+        """Does the function end by an exception or by ending the program, on every plain path?"""
+        function = self.modules[module].functions[scope]
+        if function.is_generator or any(isinstance(n, ir.Return) for n in ir.walk_own(function.body)):
+            return False
+        names = self.names[module]
+
+        def ends(block: ir.Block) -> bool:
+            for statement in block:
+                if isinstance(statement, ir.Raise):
+                    return True
+                if isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call):
+                    dotted = names.dotted(statement.value.func, scope)
+                    if dotted & (models.EXITS_SILENTLY | models.EXITS_BY_SYSTEM_EXIT):
+                        return True
+                if isinstance(statement, ir.If) and ends(statement.body) and ends(statement.orelse):
+                    return True
+            return False
+
+        return ends(function.body)
+
+
+def _atoms(test: ir.Expression) -> Iterator[ir.Expression]:
+    """The tests that `and`, `or` and `not` are made of."""
+    if isinstance(test, ir.BoolOp):
+        yield from _atoms(test.left)
+        yield from _atoms(test.right)
+    elif isinstance(test, ir.Not):
+        yield from _atoms(test.value)
+    else:
+        yield test
+
+
+def _is_mapping(value: ir.Expression) -> bool:
+    if isinstance(value, ir.DictDisplay) or (isinstance(value, ir.Comprehension) and value.kind == "dict"):
+        return True
+    if not isinstance(value, ir.Call):
+        return False
+    func = value.func
+    name = func.id if isinstance(func, ir.Name) else func.attr if isinstance(func, ir.Attribute) else ""
+    return name in {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary"}
 
 
 def _nodes_with_class_bodies(block: ir.Block) -> Iterator[object]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from joinlint.analysis.state import Key, Variable
 from joinlint.program import ir
 
+Variable = tuple[str, str]  # module and scope, name
+Key = tuple[object, ...]  # a pure test
 _PURE_FUNCTIONS = frozenset({"len", "isinstance", "hasattr", "callable", "bool", "int", "str", "min", "max"})
 _PURE_METHODS = frozenset({"get", "startswith", "endswith", "lower", "upper", "strip", "isdigit"})
 _NEGATIONS = {"!=": "==", "is not": "is", "not in": "in"}

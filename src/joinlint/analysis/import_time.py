@@ -1,0 +1,43 @@
+"""What importing a module starts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
+from joinlint.analysis.state import StartEvent
+from joinlint.program import ir, models
+from joinlint.program.index import Program, Site
+
+_PROCESS_WORKERS = frozenset({models.PROCESS, models.POOL, models.MANAGER, models.EXECUTOR})
+
+
+@dataclass(frozen=True, slots=True)
+class ImportStart:
+    """A start at import: `where` is the statement of the importing module, `event` the start it leads to."""
+
+    where: ir.Where
+    site: Site
+    event: StartEvent
+
+
+def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStart]:
+    """The workers that importing `module` starts, one per statement of its own level."""
+    if module.filename.replace("\\", "/").rsplit("/", 1)[-1] == "__main__.py":
+        return  # multiprocessing does not import it again in the child (multiprocessing.spawn.get_preparation_data)
+    reach = program.closure[(module.name, ir.MODULE_SCOPE)]
+    seen: set[ir.Where] = set()
+    for site in program.sites:
+        if site.kind not in _PROCESS_WORKERS or (site.module, site.scope) not in reach:
+            continue
+        interpreter = Interpreter(program, site, Mode(importing=True))
+        try:
+            interpreter.run(module.name, ir.MODULE_SCOPE)
+        except GaveUp:
+            continue
+        for event in interpreter.starts:
+            where = event.calls[0] if event.calls else event.where
+            if where not in seen:
+                seen.add(where)
+                yield ImportStart(where, site, event)

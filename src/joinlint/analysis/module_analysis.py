@@ -1,0 +1,90 @@
+"""What the rules ask: one module's view of the analysis, computed when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cached_property
+
+from joinlint.analysis.histories import History, follow
+from joinlint.analysis.import_time import ImportStart, starts_at_import
+from joinlint.analysis.overlap import Serialisation, serialised
+from joinlint.analysis.verdicts import JOINED, Verdict, judge
+from joinlint.program import ir, models
+from joinlint.program.index import Program, Site
+
+
+class ProgramAnalysis:
+    """The analysis of a whole program: each site is followed once, whatever module asks."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self._histories: dict[Site, History] = {}
+
+    def history(self, site: Site) -> History:
+        if site not in self._histories:
+            self._histories[site] = follow(self.program, site)
+        return self._histories[site]
+
+    @cached_property
+    def verdicts(self) -> dict[str, list[Verdict]]:
+        """By module: what is wrong with the processes that are started in it."""
+        table: dict[str, list[Verdict]] = {name: [] for name in self.program.modules}
+        for site in self.program.sites:
+            if site.kind == models.PROCESS:
+                for verdict in judge(self.history(site)):
+                    table[verdict.start.module].append(verdict)
+        return table
+
+
+class ModuleAnalysis:
+    """The part of the analysis that concerns one module."""
+
+    def __init__(self, whole: ProgramAnalysis, module: ir.Module) -> None:
+        self.whole = whole
+        self.program = whole.program
+        self.module = module
+
+    @cached_property
+    def verdicts(self) -> Sequence[Verdict]:
+        """The verdicts on the starts in this module, without those that are in order; one per start."""
+        unique: dict[ir.Where, Verdict] = {}
+        for verdict in self.whole.verdicts[self.module.name]:
+            if verdict.kind != JOINED:
+                unique.setdefault(verdict.where, verdict)
+        return list(unique.values())
+
+    @cached_property
+    def joined(self) -> Sequence[Verdict]:
+        """The starts of this module whose processes are joined on every explicit path."""
+        return [v for v in self.whole.verdicts[self.module.name] if v.kind == JOINED]
+
+    def unsafe_joins(self) -> Sequence[tuple[Verdict, ir.Where]]:
+        """Of `joined`, those where an exception at a call would skip the join, with the first such call."""
+        found = []
+        for verdict in self.joined:
+            history = follow(self.program, verdict.history.site, any_call_raises=True)
+            places = [f.exit.where for f in history.missed if f.exit.kind == "call raises" and f.state.start == verdict.start]
+            stored = any(f.exit.kind == "call raises" for f, _, _ in history.stored)
+            if places and not stored and not history.gave_up:
+                found.append((verdict, min(p for p in places if p is not None)))
+        return found
+
+    @cached_property
+    def import_starts(self) -> Sequence[ImportStart]:
+        """What importing this module starts."""
+        return list(starts_at_import(self.program, self.module))
+
+    @cached_property
+    def serialised(self) -> Sequence[Serialisation]:
+        """The joins of this module that make parallel work serial."""
+        return list(serialised(self.whole.history, self.program, self.module))
+
+    def text(self, where: ir.Where) -> str:
+        """The source at `where`, on one line and not too long to be quoted."""
+        first, last = where[0] - 1, where[2] - 1
+        lines = self.module.lines[first : last + 1]
+        if not lines:
+            return ""
+        joined = lines[0][where[1] - 1 : where[3] - 1] if first == last else " ".join([lines[0][where[1] - 1 :], *lines[1:]])
+        words = " ".join(joined.split())
+        return words if len(words) <= 50 else words[:47] + "..."

@@ -1,0 +1,143 @@
+"""Processes kept on a field or global: who in the program discharges them?
+
+Any function that reaches the place may.  Each is run on its own with the process already lying there, again for each state in which
+another one leaves it: started, stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
+from joinlint.analysis.machine import Final
+from joinlint.analysis.state import Life, StartEvent, State
+from joinlint.analysis.values import OURS, MODULE_ROOT, Path
+from joinlint.program import ir
+from joinlint.program.index import Program, Site
+
+_MAX_STATES = 8
+_MAX_FUNCTIONS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """A place that outlives the function: `kind` is "field", "global", "argument" or "enclosing".
+
+    `ways` lead to the process from the object (field) or from the module (global); `cls` is the scope of the class, "" where the
+    object is not known.
+    """
+
+    kind: str
+    ways: frozenset[Path]
+    module: str = ""
+    cls: str = ""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The attributes or names by which the place is reached."""
+        return frozenset(w[0][1:] for w in self.ways if w)
+
+    def text(self) -> str:
+        """How the program writes it: `self.workers`, `children`."""
+        word = min(self.words, default="")
+        return f"self.{word}" if self.kind == "field" else word
+
+
+@dataclass(slots=True)
+class Ownership:
+    """What the rest of the program does to the stored process.
+
+    `left` holds the states in which it may end up, by whether it was started and stopped; `lost` the places where the last
+    handle is dropped.
+    """
+
+    discharged: bool = False
+    starts: dict[StartEvent, None] = field(default_factory=dict)
+    started: list[State] = field(default_factory=list)
+
+
+def settle(program: Program, site: Site, state: State, storage: Storage) -> Ownership:
+    """Look for code that joins a process which `state` leaves in `storage`."""
+    ownership = Ownership()
+    family = _family(program, storage)
+    functions = list(_functions(program, storage, family))
+    if len(functions) > _MAX_FUNCTIONS:
+        ownership.discharged = True
+        return ownership
+    seen: dict[tuple[object, ...], State] = {}
+    pending = [_only_stored(state, storage)]
+    while pending and not ownership.discharged:
+        current = pending.pop()
+        key = (current.life, current.stopped, current.timed, current.start)
+        if key in seen or len(seen) > _MAX_STATES:
+            continue
+        seen[key] = current
+        if current.life is Life.STARTED:
+            ownership.started.append(current)
+            assert current.start is not None
+            ownership.starts[current.start] = None
+        for module, scope in functions:
+            try:
+                finals = _visit(program, site, current, storage, family, module, scope)
+            except GaveUp:
+                ownership.discharged = True
+                break
+            for final in finals:
+                if final.fate in {"joined", "escaped", "returned"} and final.state.life is Life.STARTED:
+                    ownership.discharged = True
+                elif final.fate in {"escaped", "returned"}:
+                    ownership.discharged = True
+                elif final.fate == "left":
+                    pending.append(_only_stored(final.state, storage))
+    return ownership
+
+
+def _visit(
+    program: Program, site: Site, state: State, storage: Storage, family: frozenset[str], module: str, scope: str
+) -> list[Final]:
+    ways = storage.ways
+    mode = Mode(wild=ways if storage.kind == "field" else frozenset(), wild_classes=family)
+    interpreter = Interpreter(program, site, mode)
+    return interpreter.run(module, scope, state)
+
+
+def _only_stored(state: State, storage: Storage) -> State:
+    """The state in which other code finds the process: in its place, nothing else known."""
+    if storage.kind == "field":
+        env, heap = {}, {"wild": storage.ways}
+    else:
+        name = f"{MODULE_ROOT}:{storage.module}"
+        variable_scope = f"{storage.module}:{ir.MODULE_SCOPE}"
+        env = {(variable_scope, w[0][1:]): OURS for w in storage.ways if len(w) == 1}
+        heap = {name: frozenset(w for w in storage.ways if len(w) > 1)}
+    return replace(
+        state, env=env, heap=heap, assumed={}, visited=frozenset(), rounds=frozenset(), trace=None, lost=None, looked=False
+    )
+
+
+def _family(program: Program, storage: Storage) -> frozenset[str]:
+    """The class of the object with its bases and subclasses, as module:scope; empty where any class may be meant."""
+    if storage.kind != "field" or not storage.cls:
+        return frozenset()
+    names = program.names[storage.module]
+    bases = names.known_bases(storage.cls)
+    related = {storage.cls, *bases, *names.subclasses(storage.cls)}
+    for base in bases:
+        related.update(names.subclasses(base))
+    return frozenset(f"{storage.module}:{scope}" for scope in related)
+
+
+def _functions(program: Program, storage: Storage, family: frozenset[str]) -> Iterator[tuple[str, str]]:
+    """The functions that mention the place at all."""
+    for module in program.modules.values():
+        if storage.kind == "global" and module.name != storage.module:
+            continue
+        for scope, _ in program.blocks(module):
+            if scope == ir.MODULE_SCOPE and storage.kind == "global":
+                continue
+            for node in program.own_nodes(module, scope):
+                word = node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else None
+                if word in storage.words and (storage.kind == "global") == isinstance(node, ir.Name):
+                    yield (module.name, scope)
+                    break

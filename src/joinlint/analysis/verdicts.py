@@ -1,0 +1,99 @@
+"""From the life histories of a site to one verdict per start(): never joined, missed on a path, only stopped, only timed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from joinlint.analysis.histories import History
+from joinlint.analysis.machine import Final
+from joinlint.analysis.ownership import Storage
+from joinlint.analysis.state import StartEvent, State
+from joinlint.analysis.witness import Witness, swallowed_by_handler, witness
+from joinlint.program import ir
+
+NEVER = "never joined"
+SOME_PATHS = "not joined on all paths"
+STOPPED = "stopped, not joined"
+TIMED = "joined with a timeout nobody checks"
+DAEMON = "daemon never joined"
+JOINED = "joined"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong with the processes started by one start(), or `JOINED` where each is waited for.
+
+    `where` is the statement to report.  `storage` is set where the process lies in a field or global; `witness` explains the
+    path on which it is missed.
+    """
+
+    kind: str
+    history: History
+    start: StartEvent
+    where: ir.Where
+    storage: Storage | None = None
+    witness: Witness | None = None
+    stopped: ir.Where | None = None
+
+
+def judge(history: History) -> Iterator[Verdict]:
+    """One verdict at most for each start() of the site."""
+    if history.gave_up or history.escaped:
+        return
+    for start in history.starts:
+        verdict = _judge_start(history, start)
+        if verdict is not None:
+            yield verdict
+
+
+def _judge_start(history: History, start: StartEvent) -> Verdict | None:
+    joined = [f for f in history.joined if f.state.start == start]
+    missed = [f for f in history.missed if f.state.start == start]
+    kept = [(final, storage, ownership) for final, storage, ownership in history.stored if start in ownership.starts]
+    cared_for = bool(joined) or any(ownership.discharged for _, _, ownership in kept)
+    abandoned = [(final, storage, own) for final, storage, own in kept if not own.discharged]
+    states = [f.state for f in missed] + [s for _, _, own in abandoned for s in own.started if s.start == start]
+    if not states:
+        return Verdict(JOINED, history, start, start.where) if joined and not kept else None
+    if any(s.daemon != "no" for s in states):
+        if all(s.daemon == "yes" for s in states) and not cared_for:
+            return Verdict(DAEMON, history, start, start.where)
+        return None
+    plain = [f for f in missed if f.state.stopped is None and f.state.timed is None]
+    if abandoned and not any(s.timed is not None for s in states):
+        if cared_for and not plain:
+            return None  # another path of the same field is looked after: too close to call
+        storage = abandoned[0][1]
+        stopped = next((s.stopped for s in states if s.stopped is not None), None)
+        return Verdict(SOME_PATHS if cared_for else NEVER, history, start, start.where, storage, None, stopped)
+    if plain:
+        some = cared_for or any(f.state.timed is not None for f in missed)
+        explained = witness(plain, joined)
+        return Verdict(SOME_PATHS if some else NEVER, history, start, start.where, None, explained)
+    return _judge_stopped_or_timed(history, start, missed, joined)
+
+
+def _judge_stopped_or_timed(
+    history: History, start: StartEvent, missed: list[Final], joined: list[Final]
+) -> Verdict | None:
+    stopped = [f for f in missed if f.state.stopped is not None]
+    if stopped:
+        if joined and all(swallowed_by_handler(f) for f in stopped):
+            return Verdict(SOME_PATHS, history, start, start.where, None, witness(stopped, joined), stopped[0].state.stopped)
+        place = stopped[0].state.stopped
+        assert place is not None
+        return Verdict(STOPPED, history, start, place, None, witness(stopped, joined), place)
+    unchecked = [f for f in missed if f.state.timed is not None and not f.state.looked]
+    if unchecked and len(unchecked) == len(missed):
+        timed = unchecked[0].state.timed
+        assert timed is not None
+        return Verdict(TIMED, history, start, timed)
+    return None
+
+
+def states_of(verdict: Verdict) -> Iterator[State]:
+    """The states in which the process is left."""
+    for final in verdict.history.missed:
+        if final.state.start == verdict.start:
+            yield final.state

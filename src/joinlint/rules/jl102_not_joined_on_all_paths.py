@@ -1,0 +1,117 @@
+"""JL102: some path joins the process and another does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from joinlint.analysis.module_analysis import ModuleAnalysis
+from joinlint.analysis.state import Step
+from joinlint.analysis.verdicts import SOME_PATHS, Verdict
+from joinlint.findings import Finding
+from joinlint.program.ir import Where
+from joinlint.rules._lifecycle import consequence, finding, handle_name
+from joinlint.rules._rule import Rule
+
+DOCUMENTATION = """\
+## What it does
+
+Reports the `start()` of a process that one path joins and another does not. The message names the path that misses the join: the
+return, raise, break, branch or handler with its line and condition, or the loop that overwrites the handle so that only the last
+process is joined.
+
+A path is explicit control flow: if, match, loops and their else, break, continue, return, raise, handlers that go on, finally, blocks
+that swallow exceptions, and functions that never return. That any call may raise is JL103's subject. Conditions that are tested twice
+are known to come out alike: `if parallel: p.start()` followed by `if parallel: p.join()` is in order.
+
+## Why is this bad?
+
+On the missed path the program goes on before the child is done, the ended child stays a zombie (fork, spawn), and interpreter exit
+hangs for as long as the child runs. Such paths are those that are taken rarely: errors and early exits.
+
+## Known limits
+
+Where a path hands the process to code that joinlint can't see, nothing is reported. Daemons are left out.
+
+## Options
+
+None.
+"""
+
+
+def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
+    for verdict in analysis.verdicts:
+        if verdict.kind == SOME_PATHS:
+            message, advice, related = _explain(analysis, verdict)
+            yield finding(RULE, analysis, verdict.where, message, consequence(analysis, verdict), advice, related)
+
+
+_JOIN_IN_FINALLY = "Join the process in a finally block, or before every way out."
+
+
+def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tuple[tuple[str, Where], ...]]:
+    handle = handle_name(analysis, verdict)
+    witness = verdict.witness
+    if verdict.storage is not None:
+        return (
+            f"the process kept on `{verdict.storage.text()}` is not joined on every path",
+            "Join it wherever its owner can be left.",
+            (),
+        )
+    assert witness is not None
+    related: list[tuple[str, Where]] = []
+    if witness.join is not None:
+        related.append(("joined here on another path", witness.join))
+    if verdict.stopped is not None:
+        related.append(("stopped here, but not joined", verdict.stopped))
+    if witness.lost is not None and (witness.decision is None or witness.decision.kind not in {"branch", "handler"}):
+        row = witness.lost[0]
+        related.append((f"the next round gives {handle} another process", witness.lost))
+        message = f"only the last process of the loop is joined: line {row} overwrites {handle} before it is joined"
+        return message, "Collect the processes in a list and join all of them in a loop of its own.", tuple(related)
+    decision, leaves = witness.decision, witness.leaves
+    condition = _condition(analysis, decision)
+    if decision is not None:
+        related.append((_label(decision, condition), decision.where))
+    if leaves is not None and leaves is not decision:
+        related.append((f"this {leaves.kind} skips the join", leaves.where))
+    if leaves is not None and leaves.kind == "handler":
+        message = f"{handle} is not joined when the handler in line {leaves.where[0]} is entered and goes on"
+    elif leaves is not None:
+        when = f" when {condition}" if condition else ""
+        message = f"{handle} is not joined on every path: the {leaves.kind} in line {leaves.where[0]} skips the join{when}"
+    elif decision is not None and decision.kind == "loop skipped":
+        message = f"{handle} is not joined when the loop in line {decision.where[0]} has no rounds"
+    elif decision is not None and condition:
+        message = f"{handle} is not joined when {condition} (line {decision.where[0]})"
+    elif decision is not None:
+        message = f"{handle} is not joined on the path through line {decision.where[0]}"
+    else:
+        message = f"{handle} is not joined on every path"
+    return message, _JOIN_IN_FINALLY, tuple(related)
+
+
+def _condition(analysis: ModuleAnalysis, step: Step | None) -> str:
+    if step is None or step.kind != "branch":
+        return ""
+    text = analysis.text(step.where)
+    return f"`{text}`" if step.taken else f"`{text}` is false"
+
+
+def _label(step: Step, condition: str) -> str:
+    if step.kind == "branch":
+        return f"when {condition}"
+    if step.kind == "loop skipped":
+        return "when this loop has no rounds"
+    if step.kind in {"case", "no case"}:
+        return "in this case"
+    return f"this {step.kind} skips the join"
+
+
+RULE = Rule(
+    code="JL102",
+    name="not-joined-on-all-paths",
+    summary="some path joins the process and another does not",
+    documentation=DOCUMENTATION,
+    example="early_return",
+    check=check,
+)

@@ -1,0 +1,56 @@
+"""JL106: a process is ended with terminate() or kill() and never joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from joinlint.analysis.module_analysis import ModuleAnalysis
+from joinlint.analysis.verdicts import STOPPED
+from joinlint.findings import Finding
+from joinlint.rules._lifecycle import finding, handle_name
+from joinlint.rules._rule import Rule
+
+DOCUMENTATION = """\
+## What it does
+
+Reports `terminate()` or `kill()` on a process that is not joined afterwards.
+
+## Why is this bad?
+
+Both only send a signal. Right afterwards `exitcode` is still None and `is_alive()` true, `close()` raises ValueError, and the ended
+child stays a zombie (fork, spawn) until something polls or joins it.
+
+## Known limits
+
+For a process kept on a field that another method terminates, JL101 reports the start and names the line that terminates.
+
+## Options
+
+None.
+"""
+
+
+def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
+    for verdict in analysis.verdicts:
+        if verdict.kind == STOPPED:
+            handle = handle_name(analysis, verdict)
+            yield finding(
+                RULE,
+                analysis,
+                verdict.where,
+                f"{handle} is ended here but never joined",
+                "terminate() and kill() only send the signal: the process stays a zombie (fork, spawn), "
+                "and is_alive() right afterwards still sees it running.",
+                "Call join() after it, to reap the process and learn its exit code.",
+                (("started here", verdict.start.where),),
+            )
+
+
+RULE = Rule(
+    code="JL106",
+    name="terminated-not-joined",
+    summary="a process is ended with terminate() or kill() and never joined",
+    documentation=DOCUMENTATION,
+    example="local_terminate",
+    check=check,
+)

@@ -1,0 +1,97 @@
+"""JL201: importing the module starts a process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from joinlint.analysis.import_time import ImportStart
+from joinlint.analysis.module_analysis import ModuleAnalysis
+from joinlint.findings import Finding, Related
+from joinlint.program import models
+from joinlint.program.ir import to_span
+from joinlint.rules._lifecycle import finding
+from joinlint.rules._rule import Rule
+
+DOCUMENTATION = """\
+## What it does
+
+Reports code at import level that starts a process: the `start()`, the `Pool` or `Manager` constructor, the `with` or first submit of
+a `ProcessPoolExecutor`, or the call at import level that leads there through functions, methods, decorators and class bodies.
+
+Guards are known in every form that works: `__name__ == "__main__"` in either order, inside `and`, around the only call. An executor
+that is only built at import and used under the guard is in order.
+
+## Why is this bad?
+
+Under spawn (macOS, Windows) and forkserver (the default on Linux since Python 3.14) the child imports the main module again. Without a
+guard it starts a process of its own there and dies with "RuntimeError: An attempt has been made to start a new process before the
+current process has finished its bootstrapping phase". The work is not done, and for a Process the parent still exits with 0. A Pool
+replaces its dying workers for ever. On Linux with fork the same script works, until it is moved.
+
+## Known limits
+
+A package's `__main__.py` needs no guard: multiprocessing does not import it again.
+
+## Options
+
+None.
+"""
+
+_CONSEQUENCES = {
+    models.PROCESS: "Under spawn and forkserver (the default on Linux since Python 3.14) every child runs this line again and dies "
+    "with RuntimeError; its work is not done.",
+    models.POOL: "Under spawn and forkserver (the default on Linux since Python 3.14) every worker runs this line again and dies; the "
+    "pool replaces dying workers for ever, or its constructor raises.",
+    models.MANAGER: "Under spawn and forkserver (the default on Linux since Python 3.14) the manager's process runs this line again "
+    "and dies; the constructor raises EOFError or ConnectionResetError.",
+    models.EXECUTOR: "Under spawn and forkserver (the default on Linux since Python 3.14) every worker runs this line again and dies; "
+    "results raise BrokenProcessPool.",
+}
+_WHAT = {
+    models.PROCESS: "a process",
+    models.POOL: "a Pool",
+    models.MANAGER: "a Manager",
+    models.EXECUTOR: "a process pool executor",
+}
+
+
+def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
+    for start in analysis.import_starts:
+        yield _finding(analysis, start)
+
+
+def _finding(analysis: ModuleAnalysis, start: ImportStart) -> Finding:
+    what = _WHAT[start.site.kind]
+    event = start.event
+    if event.where == start.where and not event.calls:
+        message = f'importing this module starts {what}: no `if __name__ == "__main__":` guard'
+        related: tuple[Related, ...] = ()
+    else:
+        message = f"importing this module starts {what}: this call leads to line {event.where[0]}"
+        filename = None
+        if event.module != analysis.module.name:
+            filename = analysis.program.modules[event.module].filename
+            message += f" of {filename.replace(chr(92), '/').rsplit('/', 1)[-1]}"
+        message += ', and no `if __name__ == "__main__":` guards it'
+        related = (Related(f"starts {what} here", to_span(event.where), filename),)
+    base = finding(
+        RULE,
+        analysis,
+        start.where,
+        message,
+        _CONSEQUENCES[start.site.kind],
+        'Move it under `if __name__ == "__main__":`, or into a function that is called from there.',
+    )
+    return Finding(
+        base.code, base.name, base.filename, base.span, base.message, related, base.consequence, base.advice
+    )
+
+
+RULE = Rule(
+    code="JL201",
+    name="missing-main-guard",
+    summary='importing the module starts a process: no `if __name__ == "__main__":` guard',
+    documentation=DOCUMENTATION,
+    example="process_at_module_level",
+    check=check,
+)
