@@ -33,6 +33,7 @@ _CONTAINER_METHODS = (
 class Calls(Iterations):
     """Adds calls; `execute_function` is left to the statements."""
 
+
     def execute_function(self, function: ir.Function, module: str, state: State) -> Results:
         """Run the body with parameters already bound; explicit exceptions go to `thrown`."""
         raise NotImplementedError
@@ -75,13 +76,12 @@ class Calls(Iterations):
             created = replace(s, life=Life.CREATED, daemon=flag)
             if self.site.kind in {models.POOL, models.MANAGER, models.THREAD_POOL}:
                 created = self._started(created)
+            created = self._class_daemon(created)
             init = self.overridden("__init__")
-            if init is None or self.site.cls is None:
-                created = self._class_daemon(created)
+            if init is None:
                 out.append((created, OURS))
             else:
-                created = self._class_daemon(created)
-                for after, _ in self.run_function(init, self.site.cls[0], given, created, OURS):
+                for after, _ in self.run_function(init[1], init[0], given, created, OURS, call):
                     out.append((after, OURS))
         return out
 
@@ -107,8 +107,8 @@ class Calls(Iterations):
         match base:
             case Ours():
                 method = self.overridden(name)
-                if method is not None and self.site.cls is not None and not self.is_active(method.scope, self.site.cls[0]):
-                    return self._with_arguments(call, state, method, self.site.cls[0], OURS)
+                if method is not None and not self.is_active(method[1].scope, method[0]):
+                    return self._with_arguments(call, state, method[1], method[0], OURS)
                 return [r for s, given in self.arguments(call, state) for r in self.process_method(call, s, name, given)]
             case Ref():
                 return self._call_on_object(call, state, base, func)
@@ -124,9 +124,9 @@ class Calls(Iterations):
         name = func.attr
         cls = self.class_of(base)
         if cls is not None:
-            method = self.program.names[cls[0]].method(cls[1], name)
-            if method is not None and not paths(state, Ref(base.root, (*base.prefix, f".{name}"))):
-                return self._with_arguments(call, state, method, cls[0], base)
+            found = self.program.classes.method(cls, name)
+            if found is not None and not paths(state, Ref(base.root, (*base.prefix, f".{name}"))):
+                return self._with_arguments(call, state, found[1], found[0], base)
         if name in _CONTAINER_METHODS and cls is None:
             return [r for s, given in self.arguments(call, state) for r in self._container_method(call, s, base, name, given)]
         if cls is not None and not base.prefix:
@@ -143,10 +143,10 @@ class Calls(Iterations):
         if function is None or function.owner is None or not function.parameters:
             return self._unknown_call(call, state, None)
         me = self.read_name(function.parameters[0].name, state)
-        for base in self.names.known_bases(function.owner):
-            method = self.names.module.functions.get(f"{base}.{name}")
+        for module, base in self.program.classes.bases((self.names.module.name, function.owner)):
+            method = self.program.modules[module].functions.get(f"{base}.{name}")
             if method is not None:
-                return self._with_arguments(call, state, method, self.names.module.name, me)
+                return self._with_arguments(call, state, method, module, me)
         if isinstance(me, Ours):
             return [r for s, given in self.arguments(call, state) for r in self.process_method(call, s, name, given)]
         return self._unknown_call(call, state, None)
@@ -183,10 +183,7 @@ class Calls(Iterations):
 
     def _may_define(self, name: str) -> bool:
         """Could a base class that we can't see have this method?"""
-        if self.site.cls is None:
-            return False
-        names = self.program.names[self.site.cls[0]]
-        return any(models.worker_kind(base) is None for base in names.library_bases(self.site.cls[1]))
+        return self.site.cls is not None and self.program.classes.has_unknown_base(self.site.cls)
 
     def _join(self, call: ir.Call, state: State, given: Arguments) -> Results:
         if state.life is not Life.STARTED:
@@ -389,10 +386,9 @@ class Calls(Iterations):
     def _is_relevant(self, function: ir.Function, module: str, state: State, receiver: Value) -> bool:
         """Could the function create, reach or end our process?"""
         key = (module, function.scope)
-        reach = self.program.closure.get(key, frozenset())
         if state.life is Life.ABSENT:
-            return (self.site.module, self.site.scope) in reach
-        words = self.program.mentions.get(key, frozenset())
+            return key in self.program.reaching((self.site.module, self.site.scope))
+        words = self.program.mentions(key)
         for root, held in state.heap.items():
             if is_persistent(root) or root.startswith(f"{MODULE_ROOT}:") or root in self.classes:
                 if any(w and w[0][1:] in words for w in held):
@@ -403,21 +399,20 @@ class Calls(Iterations):
 
     def _instantiate(self, call: ir.Call, state: State, reference: Reference) -> Results:
         """An object of a project class that is no worker itself."""
-        names = self.program.names[reference.module]
-        init = names.method(reference.name, "__init__")
+        found = self.program.classes.method((reference.module, reference.name), "__init__")
         out: Results = []
         for s, given in self.arguments(call, state):
-            if init is None:
+            if found is None:
                 if any(self._gives_away(s, v) for v, _ in given):
                     out.extend(self._give_up(s))
                     continue
                 self.may_raise(s, self.frame.statement)
             s, ref = self.fresh(s, f"instance:{reference.name}", call.where)
             self.classes[ref.root] = (reference.module, reference.name)
-            if init is None:
+            if found is None:
                 out.append((s, ref))
             else:
-                out.extend((s2, ref) for s2, _ in self.run_function(init, reference.module, given, s, ref, call))
+                out.extend((s2, ref) for s2, _ in self.run_function(found[1], found[0], given, s, ref, call))
         return out
 
     # --- what can't be seen --------------------------------------------------------------------------------------------------
@@ -451,7 +446,7 @@ class Calls(Iterations):
             if self.is_mapping(values[0]) and "builtins.dict" not in dotted:
                 return [(s, fresh)]  # its keys
             return [(add_paths(s, fresh, {(ANY, *w[1:]) for w in paths(s, values[0]) if w}), fresh)]
-        if dotted & _NEW_CONTAINERS:
+        if dotted & NEW_CONTAINERS:
             kind = "dict" if any("dict" in d.lower() for d in dotted) else "list"
             s, fresh = self.fresh(state, kind, call.where)
             return [(s, fresh)]
@@ -518,7 +513,7 @@ class Calls(Iterations):
             return isinstance(value.value, Ours)
         if not isinstance(value, Closure) or state.life is Life.ABSENT:
             return False
-        words = self.program.mentions.get((value.module, value.scope), frozenset())
+        words = self.program.mentions((value.module, value.scope))
         names = {name for (scope, name), v in state.env.items() if holds(state, v) and not scope.endswith(f":{ir.MODULE_SCOPE}")}
         return bool(names & words) and not words.isdisjoint(_TAKES_CARE)
 
@@ -539,7 +534,7 @@ class Calls(Iterations):
 
 _TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
 
-_NEW_CONTAINERS = frozenset(
+NEW_CONTAINERS = frozenset(
     {
         "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
         "collections.OrderedDict", "queue.Queue", "queue.SimpleQueue", "queue.LifoQueue", "weakref.WeakSet",

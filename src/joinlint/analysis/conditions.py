@@ -168,10 +168,10 @@ class Conditions(Expressions):
                     no.append(s2)
         return yes, no
 
-    def overridden(self, name: str) -> ir.Function | None:
-        """The project's own method `name` of the class of our process."""
+    def overridden(self, name: str) -> tuple[str, ir.Function] | None:
+        """The project's own method `name` of the class of our process, with its module."""
         cls = self.site.cls
-        return None if cls is None else self.program.names[cls[0]].method(cls[1], name)
+        return None if cls is None else self.program.classes.method(cls, name)
 
     def call_on(self, call: ir.Call, state: State, base: Value, func: ir.Attribute) -> list[tuple[State, Value]]:
         raise NotImplementedError

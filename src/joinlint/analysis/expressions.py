@@ -119,13 +119,13 @@ class Expressions(Machine):
         function = self.names.module.functions.get(scope)
         if function is not None and any(p.name == name for p in function.parameters):
             return self.parameter_object(function, name)
-        inner = [r for r in self.names.resolve(ir.Name(name), self.frame.scope) if r.kind == "function"]
+        inner = [r for r in self.names.resolve_name(name, self.frame.scope) if r.kind == "function"]
         return Closure(module, inner[0].name) if inner else None
 
     def _read_global(self, name: str, module: str) -> Value:
         kinds = self.names.binding_kinds(name, ir.MODULE_SCOPE)
         if kinds & {"function", "import"} or not kinds:
-            for reference in self.names.resolve(ir.Name(name), ir.MODULE_SCOPE):
+            for reference in self.names.resolve_name(name, ir.MODULE_SCOPE):
                 if reference.kind == "function":
                     return Closure(reference.module, reference.name)
             return None
@@ -144,7 +144,7 @@ class Expressions(Machine):
             self.classes[root] = (module, function.owner)
             return Ref(root)
         root = f"param:{module}:{function.scope}:{name}"
-        for reference in self.names.resolve(ir.Name(name), function.scope):
+        for reference in self.names.resolve_name(name, function.scope):
             if reference.kind == "instance":
                 self.classes[root] = (reference.module, reference.name)
         return Ref(root)
@@ -185,11 +185,10 @@ class Expressions(Machine):
         if self._is_wild_object(state, base, step):
             return self._attribute_of_object(state, WILD, attr)
         if (cls := self.class_of(base)) is not None:
-            names = self.program.names[cls[0]]
-            method = names.method(cls[1], attr)
-            if method is not None and _is_property(method):
-                return self.run_function(method, cls[0], [(base, None)], state, base)
-            if method is not None:
+            found = self.program.classes.method(cls, attr)
+            if found is not None and _is_property(found[1]):
+                return self.run_function(found[1], found[0], [(base, None)], state, base)
+            if found is not None:
                 return [(state, Bound(base, attr))]
         variable_steps = (*base.prefix, step)
         if (is_persistent(base.root) or base.root in self.classes) and len(variable_steps) < MAX_PATH:

@@ -26,10 +26,10 @@ def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStar
     """The workers that importing `module` starts, one per statement of its own level."""
     if module.filename.replace("\\", "/").rsplit("/", 1)[-1] == "__main__.py":
         return  # multiprocessing does not import it again in the child (multiprocessing.spawn.get_preparation_data)
-    reach = program.closure[(module.name, ir.MODULE_SCOPE)]
+    here = (module.name, ir.MODULE_SCOPE)
     seen: set[ir.Where] = set()
     for site in program.sites:
-        if site.kind not in _PROCESS_WORKERS or (site.module, site.scope) not in reach:
+        if site.kind not in _PROCESS_WORKERS or here not in program.reaching((site.module, site.scope)):
             continue
         interpreter = Interpreter(program, site, Mode(importing=True))
         try:

@@ -10,7 +10,7 @@ import builtins
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from joinlint.analysis.calls import Calls
+from joinlint.analysis.calls import NEW_CONTAINERS, Calls
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.iteration import Iteration
 from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown
@@ -54,6 +54,7 @@ class Interpreter(Calls):
     def __init__(self, program: Program, site: Site, mode: Mode | None = None) -> None:
         super().__init__(program, site, mode if mode is not None else Mode())
         self._loops: dict[object, int] = {}
+        self._idle: dict[ir.Statement, bool] = {}
 
     def run(self, module: str, root: str, start: State | None = None) -> list[Final]:
         """Every way in which a path through the root can end.  Raises GaveUp."""
@@ -113,10 +114,48 @@ class Interpreter(Calls):
         for state in states:
             self.spend()
             frame.statement = statement.where
-            method(self, statement, state, outcome)
+            if state.life is Life.ABSENT and not self.sinks[-1] and self._is_idle(statement):
+                outcome.falls.append(state)
+            else:
+                method(self, statement, state, outcome)
         outcome.raises += self.thrown
         self.thrown = outside
         return outcome
+
+    def _is_idle(self, statement: ir.Statement) -> bool:
+        """Can the statement change nothing while there is no process yet?  Most of a program is such."""
+        if statement not in self._idle:
+            self._idle[statement] = all(self._is_idle_node(node) for node in ir.walk_own((statement,)))
+        return self._idle[statement]
+
+    def _is_idle_node(self, node: object) -> bool:
+        match node:
+            case ir.Call():
+                if node is self.site.call:
+                    return False
+                module, scope = self.names.module.name, self.frame.scope
+                called = self.program.called(node.func, module, scope, self.names)
+                reaching = self.program.reaching((self.site.module, self.site.scope))
+                if any(key in reaching or self.program.never_returns(*key) for key in called):
+                    return False
+                return not self.names.dotted(node.func, scope) & (models.EXITS_SILENTLY | models.EXITS_BY_SYSTEM_EXIT)
+            case ir.Return() | ir.Raise() | ir.Break() | ir.Continue() | ir.FunctionDef() | ir.ClassDef():
+                return False
+            case ir.Assign(targets=targets, value=value):
+                if isinstance(value, (ir.Constant, ir.Name, ir.Attribute)):
+                    return not any(isinstance(t, ir.Name) and self.is_tested(self.variable(t.id)) for t in targets)
+                return not self._makes_object(value)
+            case ir.Delete() | ir.Walrus() | ir.AugmentedAssign():
+                return False
+            case _:
+                return True
+
+    def _makes_object(self, value: ir.Expression) -> bool:
+        """May a process be put into what the expression gives?"""
+        if isinstance(value, ir.Call):
+            references = self.names.resolve(value.func, self.frame.scope)
+            return any(r.kind == "class" or r.name in NEW_CONTAINERS for r in references)
+        return not isinstance(value, (ir.Compare, ir.Not, ir.BinaryOp))
 
     def execute_function(self, function: ir.Function, module: str, state: State) -> Results:
         scope = f"{module}:{function.scope}"
@@ -528,9 +567,9 @@ class Interpreter(Calls):
                 state = self._started(state)
             return state, value
         if isinstance(value, Ref) and (cls := self.class_of(value)) is not None:
-            method = self.program.names[cls[0]].method(cls[1], "__enter__")
-            if method is not None:
-                results = self.run_function(method, cls[0], [], state, value)
+            found = self.program.classes.method(cls, "__enter__")
+            if found is not None:
+                results = self.run_function(found[1], found[0], [], state, value)
                 if len(results) == 1:
                     return results[0][0], results[0][1] if results[0][1] is not None else value
                 if results:
@@ -542,9 +581,9 @@ class Interpreter(Calls):
         exits = []
         for value in values:
             if isinstance(value, Ref) and (cls := self.class_of(value)) is not None:
-                method = self.program.names[cls[0]].method(cls[1], "__exit__")
-                if method is not None:
-                    exits.append((method, cls[0], value))
+                found = self.program.classes.method(cls, "__exit__")
+                if found is not None:
+                    exits.append((found[1], found[0], value))
         if exits:
 
             def leave(states: Iterable[State]) -> list[State]:
@@ -571,10 +610,10 @@ class Interpreter(Calls):
             if reference.kind == "library" and reference.name in {"contextlib.suppress", "pytest.raises"}:
                 return True
             if reference.kind == "class" and reference.module in self.program.names:
-                method = self.program.names[reference.module].method(reference.name, "__exit__")
-                if method is not None and any(
+                found = self.program.classes.method((reference.module, reference.name), "__exit__")
+                if found is not None and any(
                     isinstance(n, ir.Return) and isinstance(n.value, ir.Constant) and n.value.value is True
-                    for n in ir.walk_own(method.body)
+                    for n in ir.walk_own(found[1].body)
                 ):
                     return True
         return False

@@ -120,12 +120,7 @@ def _family(program: Program, storage: Storage) -> frozenset[str]:
     """The class of the object with its bases and subclasses, as module:scope; empty where any class may be meant."""
     if storage.kind != "field" or not storage.cls:
         return frozenset()
-    names = program.names[storage.module]
-    bases = names.known_bases(storage.cls)
-    related = {storage.cls, *bases, *names.subclasses(storage.cls)}
-    for base in bases:
-        related.update(names.subclasses(base))
-    return frozenset(f"{storage.module}:{scope}" for scope in related)
+    return frozenset(f"{module}:{scope}" for module, scope in program.classes.family((storage.module, storage.cls)))
 
 
 def _functions(program: Program, storage: Storage, family: frozenset[str]) -> Iterator[tuple[str, str]]:

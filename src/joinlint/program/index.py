@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from joinlint.program import ir, models
-from joinlint.program.names import Names, Reference
+from joinlint.program.classes import Classes
+from joinlint.program.names import ClassKey, Names, Reference
 from joinlint.program.purity import Key, pure_key
 
 
@@ -34,11 +35,80 @@ class Program:
 
     def __init__(self, modules: Sequence[ir.Module]) -> None:
         self.modules = {module.name: module for module in modules}
-        self.names = {module.name: Names(module) for module in modules}
+        self.names = {module.name: Names(module, self) for module in modules}
+        self.classes = Classes(self.names)
+        self._closures: dict[FunctionKey, frozenset[FunctionKey]] = {}
+        self._mentions: dict[FunctionKey, frozenset[str]] = {}
+        self._words: dict[FunctionKey, frozenset[str]] = {}
+        self._endings: dict[FunctionKey, bool] = {}
+        self._reaching: dict[FunctionKey, frozenset[FunctionKey]] = {}
+
+    # --- names across modules ------------------------------------------------------------------------------------------------
 
     def function(self, reference: Reference) -> ir.Function | None:
         module = self.modules.get(reference.module)
         return None if module is None else module.functions.get(reference.name)
+
+    def returned(self, reference: Reference) -> Iterator[Reference]:
+        function = self.function(reference)
+        if function is not None:
+            yield from self.names[reference.module].returned(function)
+
+    def member(self, cls: ClassKey, attr: str) -> Iterator[Reference]:
+        yield from self.classes.member(cls, attr)
+
+    def imported(self, dotted: str, importer: str) -> Iterator[Reference]:
+        """What an import of `dotted` gives: a definition of the project where one of its modules is meant."""
+        found = None if models.is_known_package(dotted) else self.find_module(dotted, importer)
+        if found is None:
+            yield Reference("library", dotted)
+            return
+        module, rest = found
+        if not rest:
+            yield Reference("library", dotted)  # the module itself: its attributes come back here
+            return
+        if module == importer and not self._bound_by_itself(module, rest[0]):
+            yield Reference("library", dotted)
+            return
+        references = self.names[module].exported(rest[0])
+        for attr in rest[1:]:
+            references = frozenset(
+                r
+                for reference in references
+                for r in (
+                    self.imported(f"{reference.name}.{attr}", module)
+                    if reference.kind == "library"
+                    else self.member((reference.module, reference.name), attr)
+                )
+            )
+        yield from references
+
+    def _bound_by_itself(self, module: str, name: str) -> bool:
+        return bool(self.names[module].binding_kinds(name, ir.MODULE_SCOPE) - {"import"})
+
+    def find_module(self, dotted: str, importer: str) -> tuple[str, tuple[str, ...]] | None:
+        """The project's module that the longest beginning of `dotted` names, with the names after it.
+
+        The folder that imports start from is not known, so that modules are found by the end of their names; where several fit,
+        the one nearest to the importer is meant.
+        """
+        parts = dotted.split(".")
+        for size in range(len(parts), 0, -1):
+            candidates = self._by_suffix.get(tuple(parts[:size]), ())
+            if candidates:
+                here = importer.split(".")
+                near = max(candidates, key=lambda c: (_common(c.split("."), here), -len(c)))
+                return near, tuple(parts[size:])
+        return None
+
+    @cached_property
+    def _by_suffix(self) -> dict[tuple[str, ...], list[str]]:
+        table: dict[tuple[str, ...], list[str]] = defaultdict(list)
+        for name in self.modules:
+            parts = tuple(name.split("."))
+            for start in range(len(parts)):
+                table[parts[start:]].append(name)
+        return table
 
     # --- blocks --------------------------------------------------------------------------------------------------------------
 
@@ -94,10 +164,7 @@ class Program:
 
     def class_kind(self, reference: Reference) -> str | None:
         """The kind of worker that instances of a project class are."""
-        names = self.names.get(reference.module)
-        if names is None:
-            return None
-        kinds = {models.worker_kind(base) for base in names.library_bases(reference.name)}
+        kinds = {models.worker_kind(base) for base in self.classes.library_bases((reference.module, reference.name))}
         return next((k for k in (models.PROCESS, models.THREAD) if k in kinds), None)
 
     # --- calls ---------------------------------------------------------------------------------------------------------------
@@ -136,20 +203,21 @@ class Program:
                 yield (reference.module, reference.name)
             elif reference.kind == "class" and reference.module in self.names:
                 for dunder in ("__init__", "__new__", "__enter__"):
-                    method = self.names[reference.module].method(reference.name, dunder)
+                    method = self.classes.method((reference.module, reference.name), dunder)
                     if method is not None:
-                        yield (reference.module, method.scope)
+                        yield (method[0], method[1].scope)
         if isinstance(func, ir.Attribute) and isinstance(func.value, ir.Call) and _is_super(func.value):
             function = self.modules[module].functions.get(scope)
             if function is not None and function.owner is not None:
-                for base in names.known_bases(function.owner):
-                    if f"{base}.{func.attr}" in self.modules[module].functions:
-                        yield (module, f"{base}.{func.attr}")
+                for base, scope_of_base in self.classes.bases((module, function.owner)):
+                    if f"{scope_of_base}.{func.attr}" in self.modules[base].functions:
+                        yield (base, f"{scope_of_base}.{func.attr}")
 
-    @cached_property
-    def closure(self) -> dict[FunctionKey, frozenset[FunctionKey]]:
-        """Each function with all that it may come to call."""
-        return {key: frozenset(self._reachable(key)) for key in self._callees}
+    def closure(self, key: FunctionKey) -> frozenset[FunctionKey]:
+        """A function with all that it may come to call."""
+        if key not in self._closures:
+            self._closures[key] = frozenset(self._reachable(key))
+        return self._closures[key]
 
     def _reachable(self, start: FunctionKey) -> set[FunctionKey]:
         seen = {start}
@@ -163,6 +231,22 @@ class Program:
                     pending.append(callee)
         return seen
 
+    def reaching(self, target: FunctionKey) -> frozenset[FunctionKey]:
+        """The functions that may come to call `target`, itself included."""
+        if target not in self._reaching:
+            seen = {target}
+            pending = [target]
+            while pending:
+                module, scope = current = pending.pop()
+                function = self.modules[module].functions.get(scope)
+                around = [] if function is None or function.parent is None else [(module, function.parent)]
+                for caller in (*self.callers.get(current, ()), *around):
+                    if caller not in seen:
+                        seen.add(caller)
+                        pending.append(caller)
+            self._reaching[target] = frozenset(seen)
+        return self._reaching[target]
+
     @cached_property
     def _inner_functions(self) -> dict[FunctionKey, list[FunctionKey]]:
         table: dict[FunctionKey, list[FunctionKey]] = defaultdict(list)
@@ -172,20 +256,25 @@ class Program:
                     table[(module.name, function.parent)].append((module.name, function.scope))
         return table
 
-    @cached_property
-    def mentions(self) -> dict[FunctionKey, frozenset[str]]:
+    def mentions(self, key: FunctionKey) -> frozenset[str]:
         """The names and attributes that a function, or anything it may come to call, mentions."""
-        own: dict[FunctionKey, set[str]] = {}
-        for module in self.modules.values():
-            for scope, block in self.blocks(module):
-                words: set[str] = set()
-                for node in (n for statement in block for n in ir.walk(statement)):
-                    if isinstance(node, ir.Name):
-                        words.add(node.id)
-                    elif isinstance(node, ir.Attribute):
-                        words.add(node.attr)
-                own[(module.name, scope)] = words
-        return {key: frozenset().union(*(own[k] for k in reach if k in own)) for key, reach in self.closure.items()}
+        if key not in self._mentions:
+            self._mentions[key] = frozenset().union(*(self._own_words(k) for k in self.closure(key)))
+        return self._mentions[key]
+
+    def _own_words(self, key: FunctionKey) -> frozenset[str]:
+        if key not in self._words:
+            module, scope = key
+            names = self.modules[module]
+            block = names.body if scope == ir.MODULE_SCOPE else names.functions[scope].body
+            words: set[str] = set()
+            for node in (n for statement in block for n in ir.walk(statement)):
+                if isinstance(node, ir.Name):
+                    words.add(node.id)
+                elif isinstance(node, ir.Attribute):
+                    words.add(node.attr)
+            self._words[key] = frozenset(words)
+        return self._words[key]
 
     # --- facts about whole modules -------------------------------------------------------------------------------------------
 
@@ -271,6 +360,12 @@ class Program:
 
     def never_returns(self, module: str, scope: str) -> bool:
         """Does the function end by an exception or by ending the program, on every plain path?"""
+        key = (module, scope)
+        if key not in self._endings:
+            self._endings[key] = self._never_returns(module, scope)
+        return self._endings[key]
+
+    def _never_returns(self, module: str, scope: str) -> bool:
         function = self.modules[module].functions[scope]
         if function.is_generator or any(isinstance(n, ir.Return) for n in ir.walk_own(function.body)):
             return False
@@ -310,6 +405,16 @@ def _is_mapping(value: ir.Expression) -> bool:
     func = value.func
     name = func.id if isinstance(func, ir.Name) else func.attr if isinstance(func, ir.Attribute) else ""
     return name in {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary"}
+
+
+def _common(first: list[str], second: list[str]) -> int:
+    """How many leading parts two dotted names share."""
+    count = 0
+    for a, b in zip(first, second, strict=False):
+        if a != b:
+            break
+        count += 1
+    return count
 
 
 def _nodes_with_class_bodies(block: ir.Block) -> Iterator[object]:

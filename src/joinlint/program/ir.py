@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
+from functools import cache
 
 from joinlint.findings import Position, Span
 
@@ -431,14 +432,23 @@ MODULE_SCOPE = "<module>"
 
 def parts(node: object) -> Iterator[object]:
     """The IR nodes directly inside `node`, in source order; bodies of nested functions and classes count as inside."""
-    for field in fields(node):  # type: ignore[arg-type]
-        value = getattr(node, field.name)
+    for name in _inner_fields(type(node)):
+        value = getattr(node, name)
         if isinstance(value, tuple):
             for item in value:
                 if hasattr(item, "__dataclass_fields__"):
                     yield item
         elif hasattr(value, "__dataclass_fields__"):
             yield value
+
+
+_LEAF_FIELDS = frozenset({"where", "test_where", "id", "attr", "op", "name", "kind", "scope", "bound", "captures", "stars"})
+
+
+@cache
+def _inner_fields(node_type: type) -> tuple[str, ...]:
+    """The fields that can hold other nodes."""
+    return tuple(f.name for f in fields(node_type) if f.name not in _LEAF_FIELDS)
 
 
 def walk(node: object) -> Iterator[object]:

@@ -100,6 +100,11 @@ def canonical(dotted: str) -> str:
     return ".".join(["multiprocessing", *parts])
 
 
+def is_known_package(dotted: str) -> bool:
+    """Does the table here describe the package, so that its own source need not be looked at?"""
+    return canonical(dotted) != dotted or dotted.partition(".")[0] in {"multiprocessing", "threading", "concurrent", "os", "sys"}
+
+
 def worker_kind(dotted: str) -> str | None:
     """The kind of worker that calling `dotted` (canonical) makes, None for anything else."""
     if dotted in _WORKERS:

@@ -6,9 +6,10 @@ A name that is bound several times (imports under try/except, a fallback) stands
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Protocol
 
 from joinlint.program import ir, models
 
@@ -26,6 +27,7 @@ class Reference:
     module: str = ""
 
 
+ClassKey = tuple[str, str]  # module, scope
 _MAX_STEPS = 12
 _NOTHING: frozenset[Reference] = frozenset()
 
@@ -38,12 +40,27 @@ class _Binding:
     where: str = ir.MODULE_SCOPE
 
 
+class Project(Protocol):
+    """What names need to know of the modules beside their own."""
+
+    def imported(self, dotted: str, importer: str) -> Iterable[Reference]:
+        """What an import of `dotted` by the module `importer` gives."""
+
+    def member(self, cls: ClassKey, attr: str) -> Iterable[Reference]:
+        """What the attribute of an instance of the class may stand for."""
+
+    def returned(self, reference: Reference) -> Iterable[Reference]:
+        """What calling the function may give."""
+
+
 class Names:
     """The names of one module."""
 
-    def __init__(self, module: ir.Module) -> None:
+    def __init__(self, module: ir.Module, project: Project) -> None:
         self.module = module
+        self._project = project
         self._memo: dict[tuple[ir.Expression, str], frozenset[Reference]] = {}
+        self._by_name: dict[tuple[str, str], frozenset[Reference]] = {}
         self._busy: set[tuple[ir.Expression, str]] = set()
 
     # --- scopes --------------------------------------------------------------------------------------------------------------
@@ -133,6 +150,13 @@ class Names:
             self._memo[key] = result
         return result
 
+    def resolve_name(self, name: str, scope: str) -> frozenset[Reference]:
+        """All that the plain name may stand for inside `scope`."""
+        key = (name, scope)
+        if key not in self._by_name:
+            self._by_name[key] = self.resolve(ir.Name(name), scope)
+        return self._by_name[key]
+
     def dotted(self, expression: ir.Expression, scope: str) -> frozenset[str]:
         """The library names among what `expression` may stand for, in the standard library's terms."""
         return frozenset(models.canonical(r.name) for r in self.resolve(expression, scope) if r.kind == "library")
@@ -161,7 +185,7 @@ class Names:
         bindings = self._bindings.get((home, name), ())
         for binding in bindings:
             if binding.kind == "import":
-                yield from self.imported(binding.name)
+                yield from self._project.imported(binding.name, self.module.name)
             elif binding.kind in {"function", "class"}:
                 yield Reference(binding.kind, binding.name, self.module.name)
             elif binding.value is not None:
@@ -187,28 +211,12 @@ class Names:
                 elif reference.kind == "library" and models.is_context_getter(reference.name):
                     yield Reference("library", "multiprocessing")
 
-    def imported(self, dotted: str) -> Iterator[Reference]:
-        """What an import of `dotted` gives; a project index overrides this to look into the project's own modules."""
-        yield Reference("library", dotted)
-
     def _resolve_attribute(self, value: ir.Expression, attr: str, scope: str) -> Iterator[Reference]:
         for reference in self.resolve(value, scope):
             if reference.kind == "library":
-                yield from self.imported(f"{reference.name}.{attr}")
-            elif reference.kind in {"instance", "class"} and reference.module == self.module.name:
-                yield from self._resolve_member(reference.name, attr)
-
-    def _resolve_member(self, cls: str, attr: str) -> Iterator[Reference]:
-        for base in (cls, *self.known_bases(cls)):
-            method = self.module.functions.get(f"{base}.{attr}")
-            if method is not None:
-                yield Reference("function", method.scope, self.module.name)
-                return
-            values = self.attribute_values.get((base, attr), ())
-            for expression, scope in values:
-                yield from self.resolve(expression, scope)
-            if values:
-                return
+                yield from self._project.imported(f"{reference.name}.{attr}", self.module.name)
+            elif reference.kind in {"instance", "class"}:
+                yield from self._project.member((reference.module, reference.name), attr)
 
     def _resolve_call(self, func: ir.Expression, scope: str) -> Iterator[Reference]:
         for reference in self.resolve(func, scope):
@@ -216,49 +224,21 @@ class Names:
                 yield Reference("library", models.canonical(reference.name))
             elif reference.kind == "class":
                 yield Reference("instance", reference.name, reference.module)
-            elif reference.kind == "function" and reference.module == self.module.name:
-                function = self.module.functions[reference.name]
-                for node in ir.walk_own(function.body):
-                    if isinstance(node, ir.Return) and node.value is not None:
-                        yield from (r for r in self.resolve(node.value, function.scope) if r.kind != "function")
+            elif reference.kind == "function":
+                yield from self._project.returned(reference)
 
-    # --- classes -------------------------------------------------------------------------------------------------------------
+    def returned(self, function: ir.Function) -> Iterator[Reference]:
+        """What calling a function of this module may give: contexts and instances, not functions."""
+        for node in ir.walk_own(function.body):
+            if isinstance(node, ir.Return) and node.value is not None:
+                yield from (r for r in self.resolve(node.value, function.scope) if r.kind != "function")
 
-    def known_bases(self, cls: str) -> tuple[str, ...]:
-        """The scopes of the base classes of `cls` in this module, nearest first."""
-        found: dict[str, None] = {}
-        pending = [cls]
-        while pending:
-            current = self.module.classes.get(pending.pop(0))
-            if current is None:
-                continue
-            for base in current.bases:
-                for reference in self.resolve(base, current.parent or ir.MODULE_SCOPE):
-                    if reference.kind == "class" and reference.module == self.module.name and reference.name != cls:
-                        if reference.name not in found:
-                            found[reference.name] = None
-                            pending.append(reference.name)
-        return tuple(found)
-
-    def library_bases(self, cls: str) -> frozenset[str]:
-        """The dotted names of all library classes that `cls` derives from, in the standard library's terms."""
-        found: set[str] = set()
-        for scope in (cls, *self.known_bases(cls)):
-            known = self.module.classes[scope]
-            for base in known.bases:
-                found |= self.dotted(base, known.parent or ir.MODULE_SCOPE)
-        return frozenset(found)
-
-    def subclasses(self, cls: str) -> tuple[str, ...]:
-        """The scopes of the classes of this module that derive from `cls`."""
-        return tuple(other for other in self.module.classes if cls in self.known_bases(other))
-
-    def method(self, cls: str, name: str) -> ir.Function | None:
-        """The method that `name` finds on an instance of `cls`, in this module."""
-        for scope in (cls, *self.known_bases(cls)):
-            if (method := self.module.functions.get(f"{scope}.{name}")) is not None:
-                return method
-        return None
+    def exported(self, name: str) -> frozenset[Reference]:
+        """What another module gets that imports `name` from this one."""
+        if (ir.MODULE_SCOPE, name) not in self._bindings:
+            stars = [s for s in self.stars if models.exported_by_star(s, name)]
+            return frozenset(Reference("library", f"{star}.{name}") for star in stars)
+        return self.resolve_name(name, ir.MODULE_SCOPE)
 
 
 def is_static(function: ir.Function) -> bool:

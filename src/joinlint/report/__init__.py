@@ -1,0 +1,42 @@
+"""What the user reads: one file per output format, each with a function `render`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from joinlint.findings import Finding
+
+__all__ = ["FORMATS", "Report", "render"]
+
+# The name of each format and the module that renders it; imported when asked for, so that a run pays for one format only.
+FORMATS = {
+    "full": "joinlint.report.full",
+    "concise": "joinlint.report.concise",
+    "json": "joinlint.report.json_report",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What there is to report and how.
+
+    `findings` are sorted; `lines` has the lines of each file that a finding speaks of, by its name; `checked` and `unchecked` count
+    files.  `width` is the columns to fit into, `colour` says whether escape codes may be used, `summary` whether to end with a
+    line that sums up, in the formats that have one.
+    """
+
+    findings: Sequence[Finding]
+    lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    checked: int = 0
+    unchecked: int = 0
+    colour: bool = False
+    width: int = 80
+    summary: bool = True
+
+
+def render(name: str, report: Report) -> str:
+    """The text of `report` in the format `name`, one of FORMATS; ends in a newline unless empty."""
+    lines: Iterable[str] = importlib.import_module(FORMATS[name]).render(report)
+    return "".join(f"{line}\n" for line in lines)

@@ -1,0 +1,69 @@
+"""Which files of a run are parsed: those that make workers, and those that get them from a module that does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import PurePath
+
+from joinlint.program import ir
+from joinlint.sources import FileResult, Problem, SourceFile
+from joinlint.syntax.lower import lower
+from joinlint.syntax.parsing import Unparsable, decode, parse
+
+_TOUCHES_WORKERS = (b".start(", b".join(", b".terminate(", b".kill(")
+_MAX_ROUNDS = 3
+
+
+@dataclass(slots=True)
+class LoadedProject:
+    """The parsed modules, and the results of those files that could not be parsed."""
+
+    modules: list[ir.Module] = field(default_factory=list)
+    problems: dict[str, FileResult] = field(default_factory=dict)
+
+
+def load_project(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) -> LoadedProject:
+    """Parse the `relevant` files of a run, and of the others those that import from them and start or end something."""
+    project = LoadedProject()
+    pending = list(relevant)
+    names = {file.filename for file in pending}
+    candidates = [f for f in files if f.filename not in names and any(word in f.data for word in _TOUCHES_WORKERS)]
+    for _ in range(_MAX_ROUNDS):
+        loaded = [module for file in pending if (module := _load(file, project)) is not None]
+        project.modules += loaded
+        stems = {_stem(module) for module in loaded}
+        if not stems or not candidates:
+            break
+        imports = re.compile(rb"^\s*(?:from|import)\b[^\n]*\b(?:%s)\b" % b"|".join(sorted(map(re.escape, stems))), re.MULTILINE)
+        pending = [f for f in candidates if imports.search(f.data)]
+        taken = {f.filename for f in pending}
+        candidates = [f for f in candidates if f.filename not in taken]
+    return project
+
+
+def _stem(module: ir.Module) -> bytes:
+    """The last part of the name by which the module is imported."""
+    return module.name.rpartition(".")[2].encode("utf-8", "surrogatepass")
+
+
+def _load(file: SourceFile, project: LoadedProject) -> ir.Module | None:
+    try:
+        text = decode(file.content) if isinstance(file.content, bytes) else file.content
+        return lower(parse(text), file.filename, module_name(file.filename))
+    except Unparsable as error:
+        problem = Problem(file.filename, error.reason, error.row, error.column)
+    except RecursionError:
+        problem = Problem(file.filename, "nested too deeply to be checked")
+    project.problems[file.filename] = FileResult(file.filename, problem=problem)
+    return None
+
+
+def module_name(filename: str) -> str:
+    """A dotted name for the file that is unique in a run and ends in the name by which the file is imported."""
+    path = PurePath(filename)
+    parts = [part for part in path.parent.parts if part not in {"/", "\\", "."}]
+    if path.name != "__init__.py":
+        parts.append(path.stem)
+    return ".".join(parts) or "__init__"

@@ -1,0 +1,78 @@
+"""The full form: each finding with its source, every place it speaks of, what happens and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from joinlint.findings import Finding
+from joinlint.report import Report
+from joinlint.report.excerpt import Mark, excerpt
+from joinlint.report.text import Paint, painter, visible, width, wrapped
+
+_NARROWEST = 40
+
+
+def render(report: Report) -> Iterator[str]:
+    """The findings, a blank line after each, and the summary."""
+    paint = painter(report.colour)
+    columns = max(report.width, _NARROWEST)
+    for finding in report.findings:
+        yield from _finding(finding, report, columns, paint)
+        yield ""
+    if report.summary:
+        yield from _summary(report, columns, paint)
+
+
+def _finding(finding: Finding, report: Report, columns: int, paint: Paint) -> Iterator[str]:
+    yield from _header(finding, columns, paint)
+    gutter = _gutter(finding)
+    own = [Mark(r.span, r.message) for r in finding.related if r.filename in (None, finding.filename)]
+    marks = [Mark(finding.span, finding.name, primary=True), *own]
+    yield from excerpt(report.lines.get(finding.filename, ()), marks, columns, gutter, paint)
+    for related in finding.related:
+        if related.filename not in (None, finding.filename):
+            start = related.span.start
+            yield f"{' ' * gutter} {paint('gutter', '-->')} {visible(related.filename or '')}:{start.row}:{start.column}"
+            lines = report.lines.get(related.filename or "", ())
+            yield from excerpt(lines, [Mark(related.span, related.message)], columns, gutter, paint)
+    for word, text in (("note", finding.consequence), ("help", finding.advice)):
+        if text:
+            yield from _remark(word, text, columns, gutter, paint)
+
+
+def _header(finding: Finding, columns: int, paint: Paint) -> Iterator[str]:
+    place = f"{visible(finding.filename)}:{finding.span.start.row}:{finding.span.start.column}:"
+    first, *rest = wrapped(finding.message, columns - 4, width(f"{place} {finding.code} ") - 4)
+    yield f"{paint('place', place)} {paint('code', finding.code)} {first}"
+    yield from (f"    {text}" for text in rest)
+
+
+def _remark(word: str, text: str, columns: int, gutter: int, paint: Paint) -> Iterator[str]:
+    indent = gutter + len(f" = {word}: ")
+    first, *rest = wrapped(text, columns - indent)
+    yield f"{' ' * gutter} {paint('gutter', '=')} {paint('word', f'{word}:')} {first}"
+    yield from (f"{' ' * indent}{line}" for line in rest)
+
+
+def _gutter(finding: Finding) -> int:
+    """The columns that the longest line number of the finding's excerpts may take."""
+    return len(str(1 + max(s.start.row for s in (finding.span, *(r.span for r in finding.related)))))
+
+
+def _summary(report: Report, columns: int, paint: Paint) -> Iterator[str]:
+    checked = f"{_count(report.checked, 'file')} checked"
+    unchecked = f"{_count(report.unchecked, 'file')} could not be checked" if report.unchecked else ""
+    if report.findings:
+        files = len({finding.filename for finding in report.findings})
+        found = f"Found {_count(len(report.findings), 'problem')} in {_count(files, 'file')}"
+        yield f"{paint('code', found)} ({', '.join(filter(None, (checked, unchecked)))})."
+        codes = dict.fromkeys(finding.code for finding in report.findings)
+        yield from wrapped(f"`joinlint rule {next(iter(codes))}` explains the rule and shows corrected code.", columns)
+    elif unchecked:
+        yield f"Nothing found: {checked}, {paint('code', unchecked)}."
+    else:
+        yield f"{paint('good', 'All clear')}: {checked}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -1,0 +1,63 @@
+"""What the user asked for, in one frozen value, and the rules that follow from it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from joinlint.rules import Rule
+
+
+class UnknownCode(ValueError):
+    """A code or prefix that no rule has; its text names it and the nearest one that exists."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The selection of rules: full codes (`JL101`) or prefixes (`JL1`).
+
+    `select` None means the rules that are on by default; `extend_select` adds to the selection, `ignore` takes away.
+    """
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+
+
+def selected_codes(settings: Settings, rules: Mapping[str, Rule]) -> frozenset[str]:
+    """The codes of the rules to run.
+
+    Of several matching selectors the longest decides, and `ignore` wins a draw: `--ignore JL1 --extend-select JL101` leaves JL101
+    on.  An opt-in rule is on only when a selector is its full code, since someone who selects a whole family has not asked for the
+    rules in it that report what may well be meant.  Raises UnknownCode.
+    """
+    for selector in (*(settings.select or ()), *settings.extend_select, *settings.ignore):
+        if not any(code.startswith(selector) for code in rules) or not selector:
+            raise UnknownCode(f"unknown code {selector!r}: {suggestion(selector, rules)}")
+    return frozenset(code for code, rule in rules.items() if _is_on(rule, settings))
+
+
+def suggestion(wrong: str, rules: Mapping[str, Rule]) -> str:
+    """Words that lead from a wrong code, prefix or rule name to the nearest right one."""
+    by_name = {rule.name: rule.code for rule in rules.values()}
+    if wrong.lower() in by_name:
+        return f"did you mean {by_name[wrong.lower()]!r}?"
+    prefixes = {code[:length] for code in rules for length in range(2, len(code) + 1)}
+    near = difflib.get_close_matches(wrong.upper(), sorted(prefixes), n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else "`joinlint rule --all` lists the codes"
+
+
+def _is_on(rule: Rule, settings: Settings) -> bool:
+    asked = (*(settings.select or ()), *settings.extend_select)
+    wanted = _longest_match(rule.code, asked if rule.default else (s for s in asked if s == rule.code))
+    if wanted is None and settings.select is None and rule.default:
+        wanted = 0
+    unwanted = _longest_match(rule.code, settings.ignore)
+    return wanted is not None and (unwanted is None or wanted > unwanted)
+
+
+def _longest_match(code: str, selectors: Iterable[str]) -> int | None:
+    return max((len(s) for s in selectors if code.startswith(s)), default=None)

@@ -1,0 +1,39 @@
+"""What goes into a run and what comes out of it, file by file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from joinlint.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file to check: the name to show for it and what it holds, as bytes from disk or as text already decoded."""
+
+    filename: str
+    content: bytes | str
+
+    @property
+    def data(self) -> bytes:
+        """The content as bytes, for a look without decoding."""
+        return self.content if isinstance(self.content, bytes) else self.content.encode("utf-8", "surrogatepass")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why a file could not be checked; `row` and `column` are 1-based, None where the file as a whole is meant."""
+
+    filename: str
+    reason: str
+    row: int | None = None
+    column: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FileResult:
+    """What came of one file: its findings in order, or the problem that kept it from being checked."""
+
+    filename: str
+    findings: tuple[Finding, ...] = ()
+    problem: Problem | None = None
