@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from joinlint.gitignore import IgnoreFiles, ignore_files_above
-from joinlint.pipeline import Problem
+from joinlint.gitignore import ignore_files_above
+from joinlint.sources import Problem
 
 # Folders that hold other people's code, copies or caches.
 _NEVER_WALKED = frozenset(
@@ -60,8 +60,8 @@ class Discovery:
 def discover(arguments: Sequence[str]) -> Discovery:
     """Find the files that `arguments` (files and folders) stand for.
 
-    A file is taken whatever its ending and a folder is walked whatever its name, for someone named them.  Raises nothing: an
-    argument that does not exist or can't be read becomes a problem.
+    A file is taken whatever its ending and a folder is walked whatever its name, for someone named them.  Raises
+    nothing: an argument that does not exist or can't be read becomes a problem.
     """
     found: list[str] = []
     problems: list[Problem] = []
@@ -137,7 +137,8 @@ def _is_skipped(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
-    """A regular file (a pipe would block whoever reads it) with a Python ending, or without one but with a Python shebang."""
+    """A regular file (a pipe would block whoever reads it) with a Python ending, or without one but with a Python
+    shebang."""
     if entry.name.endswith(_SUFFIXES):
         return _is_regular(entry)
     return "." not in entry.name and _is_regular(entry) and _has_shebang(entry.path)

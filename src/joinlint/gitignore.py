@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec, Pattern
+from pathspec import GitIgnoreSpec
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreFiles:
-    """The ignore files that hold for a folder: (folder that their patterns are relative to, patterns), outermost first."""
+    """The ignore files that hold for a folder: (folder that their patterns are relative to, patterns), outermost
+    first."""
 
     specs: tuple[tuple[Path, GitIgnoreSpec], ...] = ()
 
@@ -34,7 +35,8 @@ class IgnoreFiles:
 def ignore_files_above(folder: Path) -> IgnoreFiles:
     """The ignore files of the git work tree around `folder`, from its root down to, but not including, `folder`.
 
-    None outside of a work tree.  None, either, where they ignore `folder` itself: whoever names an ignored folder wants it.
+    None outside of a work tree.  None, either, where they ignore `folder` itself: whoever names an ignored folder wants
+    it.
     """
     root = next((f for f in (folder, *folder.parents) if (f / ".git").exists()), None)
     if root is None:
@@ -57,7 +59,8 @@ def _between(root: Path, folder: Path) -> Iterator[Path]:
 
 
 def _git_folder(dot_git: Path) -> Path:
-    """Where the repository's own files lie: linked work trees and submodules have a file that says so instead of a folder."""
+    """Where the repository's own files lie: linked work trees and submodules have a file that says so instead of a
+    folder."""
     if dot_git.is_dir():
         return dot_git
     try:
@@ -69,16 +72,18 @@ def _git_folder(dot_git: Path) -> Path:
 
 
 def _read(path: Path) -> GitIgnoreSpec | None:
-    """The patterns of an ignore file, None where there is no such file; patterns that git could not use are left out."""
+    """The patterns of an ignore file, None where there is no such file; patterns that git could not use are left
+    out."""
     try:
         lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
     except (OSError, ValueError):
         return None
-    return GitIgnoreSpec([pattern for line in lines for pattern in _patterns(line)])
+    return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
 
 
-def _patterns(line: str) -> Sequence[Pattern]:
+def _is_pattern(line: str) -> bool:
     try:
-        return tuple(GitIgnoreSpec.from_lines([line]).patterns)
+        GitIgnoreSpec.from_lines([line])
     except ValueError:
-        return ()
+        return False
+    return True

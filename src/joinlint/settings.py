@@ -30,9 +30,9 @@ class Settings:
 def selected_codes(settings: Settings, rules: Mapping[str, Rule]) -> frozenset[str]:
     """The codes of the rules to run.
 
-    Of several matching selectors the longest decides, and `ignore` wins a draw: `--ignore JL1 --extend-select JL101` leaves JL101
-    on.  An opt-in rule is on only when a selector is its full code, since someone who selects a whole family has not asked for the
-    rules in it that report what may well be meant.  Raises UnknownCode.
+    Of several matching selectors the longest decides, and `ignore` wins a draw: `--ignore JL1 --extend-select JL101`
+    leaves JL101 on.  An opt-in rule is on only when a selector is its full code, since someone who selects a whole
+    family has not asked for the rules in it that report what may well be meant.  Raises UnknownCode.
     """
     for selector in (*(settings.select or ()), *settings.extend_select, *settings.ignore):
         if not any(code.startswith(selector) for code in rules) or not selector:

@@ -10,7 +10,8 @@ from joinlint.findings import Finding
 
 __all__ = ["FORMATS", "Report", "render"]
 
-# The name of each format and the module that renders it; imported when asked for, so that a run pays for one format only.
+# The name of each format and the module that renders it; imported when asked for, so that a run pays for one format
+# only.
 FORMATS = {
     "full": "joinlint.report.full",
     "concise": "joinlint.report.concise",
@@ -22,9 +23,9 @@ FORMATS = {
 class Report:
     """What there is to report and how.
 
-    `findings` are sorted; `lines` has the lines of each file that a finding speaks of, by its name; `checked` and `unchecked` count
-    files.  `width` is the columns to fit into, `colour` says whether escape codes may be used, `summary` whether to end with a
-    line that sums up, in the formats that have one.
+    `findings` are sorted; `lines` has the lines of each file that a finding speaks of, by its name; `checked` and
+    `unchecked` count files.  `width` is the columns to fit into, `colour` says whether escape codes may be used,
+    `summary` whether to end with a line that sums up, in the formats that have one.
     """
 
     findings: Sequence[Finding]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from joinlint.findings import Span
 from joinlint.report.text import Cell, Paint, cells, window, wrapped
+from joinlint.report.text import width as text_width
 
 _CUT = "..."
 _CONTEXT = 1
@@ -28,7 +29,9 @@ def excerpt(lines: Sequence[str], marks: Sequence[Mark], width: int, gutter: int
 
     Marks of rows that the file does not have are left out; of a span of several rows the first is marked.
     """
-    marks = sorted((m for m in marks if 1 <= m.span.start.row <= len(lines)), key=lambda m: (m.span.start, not m.primary))
+    marks = sorted(
+        (m for m in marks if 1 <= m.span.start.row <= len(lines)), key=lambda m: (m.span.start, not m.primary)
+    )
     if not marks:
         return
     room = width - gutter - 3
@@ -58,7 +61,8 @@ def _rows(lines: Sequence[str], marked: set[int]) -> list[int]:
 
 
 def _windows(line: Sequence[Cell], marks: Sequence[Mark], room: int) -> Iterator[tuple[int, int, Sequence[Mark]]]:
-    """The parts of a line to show, as indices, with the marks to show under each: one part unless the line is too long."""
+    """The parts of a line to show, as indices, with the marks to show under each: one part unless the line is too
+    long."""
     if sum(cell.width for cell in line) <= room:
         yield 0, len(line), marks
     elif not marks:
@@ -79,13 +83,13 @@ def _underline(line: Sequence[Cell], low: int, high: int, mark: Mark, room: int,
     length = max(sum(cell.width for cell in line[start:end]), 1)
     kind, sign = ("primary", "^") if mark.primary else ("related", "-")
     beside = indent + length + 1
-    if room - beside >= _LABEL_ROOM:
+    if room - beside >= min(_LABEL_ROOM, text_width(mark.label)):
         first, *rest = wrapped(mark.label, room - beside)
         yield f"{' ' * indent}{paint(kind, f'{sign * length} {first}'.rstrip())}"
         yield from (f"{' ' * beside}{paint(kind, text)}" for text in rest)
     else:
         yield f"{' ' * indent}{paint(kind, sign * length)}"
-        indent = min(indent, max(room - _LABEL_ROOM, 0))
+        indent = min(indent, max(room - max(_LABEL_ROOM, text_width(mark.label)), room // 3))
         yield from (f"{' ' * indent}{paint(kind, text)}" for text in wrapped(mark.label, room - indent) if text)
 
 

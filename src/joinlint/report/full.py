@@ -31,8 +31,8 @@ def _finding(finding: Finding, report: Report, columns: int, paint: Paint) -> It
     yield from excerpt(report.lines.get(finding.filename, ()), marks, columns, gutter, paint)
     for related in finding.related:
         if related.filename not in (None, finding.filename):
-            start = related.span.start
-            yield f"{' ' * gutter} {paint('gutter', '-->')} {visible(related.filename or '')}:{start.row}:{start.column}"
+            place = f"{visible(related.filename or '')}:{related.span.start.row}:{related.span.start.column}"
+            yield f"{' ' * gutter} {paint('gutter', '-->')} {place}"
             lines = report.lines.get(related.filename or "", ())
             yield from excerpt(lines, [Mark(related.span, related.message)], columns, gutter, paint)
     for word, text in (("note", finding.consequence), ("help", finding.advice)):

@@ -38,7 +38,8 @@ def painter(colour: bool) -> Paint:
 
 
 def cells(line: str) -> list[Cell]:
-    """The characters of a line without its line end, one cell each: tabs to their stops, control characters spelled out."""
+    """The characters of a line without its line end, one cell each: tabs to their stops, control characters spelled
+    out."""
     shown: list[Cell] = []
     column = 0
     for character in line.rstrip("\r\n"):
@@ -59,7 +60,8 @@ def width(text: str) -> int:
 
 
 def wrapped(text: str, columns: int, first: int = 0) -> list[str]:
-    """`text` in lines of at most `columns`, the first of which has `first` columns taken; only words longer than that stick out."""
+    """`text` in lines of at most `columns`, the first of which has `first` columns taken; only words longer than that
+    stick out."""
     lines: list[str] = []
     line, room = "", columns - first
     for word in visible(text).split(" "):
@@ -78,7 +80,8 @@ def window(line: Sequence[Cell], start: int, end: int, columns: int) -> tuple[in
         return 0, len(line)
     low = high = min(start, len(line))
     high, used = _stretch(line, high, min(end, len(line)), 0, columns)
-    # Half of what is left goes before, where the statement begins, the rest after; what one side can't use the other takes.
+    # Half of what is left goes before, where the statement begins, the rest after; what one side can't use the other
+    # takes.
     low, used = _stretch_back(line, low, used, used + (columns - used) // 2)
     high, used = _stretch(line, high, len(line), used, columns)
     low, used = _stretch_back(line, low, used, columns)

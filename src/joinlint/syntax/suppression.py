@@ -1,8 +1,8 @@
 """Comments that silence findings: `# noqa` on a line, `# joinlint: skip-file` for a file.
 
-The grammar of `# noqa` is flake8's to the letter, oddities included, so that a comment has one meaning under both doors: exactly
-one space after the `#`, any case; codes are prefixes, of the case in which they are reported; what does not look like a list of
-codes leaves a bare `# noqa`, which silences everything.
+The grammar of `# noqa` is flake8's to the letter, oddities included, so that a comment has one meaning under both
+doors: exactly one space after the `#`, any case; codes are prefixes, of the case in which they are reported; what does
+not look like a list of codes leaves a bare `# noqa`, which silences everything.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ def unsuppressed(findings: Sequence[Finding], lines: Sequence[str]) -> tuple[Fin
 
 
 def skips_file(lines: Sequence[str]) -> bool:
-    """Does a comment say `# joinlint: skip-file`?  The words in a string, such as a linter's own documentation, do not count."""
+    """Does a comment say `# joinlint: skip-file`?  The words in a string, such as a linter's own documentation, do not
+    count."""
     if not any(_SKIP_FILE.search(line) for line in lines):
         return False
     try:
@@ -56,7 +57,8 @@ def _text(row: int, lines: Sequence[str], text_of: Mapping[int, str]) -> str:
 
 
 def _logical_texts(lines: Sequence[str]) -> dict[int, str]:
-    """For each row that shares a multi-line string or backslash continuation with others: the text of all of them together.
+    """For each row that shares a multi-line string or backslash continuation with others: the text of all of them
+    together.
 
     Brackets do not join rows here: inside of them each line break is a token, and the rows on its two sides stay apart.
     """

@@ -1,0 +1,84 @@
+"""One run over files on disk and standard input: from the names given to what is to be reported."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from joinlint.discovery import discover, reason
+from joinlint.findings import Finding
+from joinlint.lines import source_lines
+from joinlint.pipeline import check_files
+from joinlint.sources import FileResult, Problem, SourceFile
+from joinlint.syntax.suppression import unsuppressed
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run found.
+
+    `findings` are sorted and none of them is silenced by a comment; `problems` say what could not be checked, `checked`
+    how many files could; `lines` has the lines of every file that a finding speaks of.
+    """
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    checked: int
+    lines: Mapping[str, Sequence[str]]
+
+
+def check_paths(arguments: Sequence[str], stdin: SourceFile | None, codes: Collection[str]) -> Outcome:
+    """Check the files and folders named by `arguments`, and `stdin` if there is one, with the rules `codes`.
+
+    Raises nothing: whatever can't be found, read or parsed is among the problems, and the rest is checked.
+    """
+    discovery = discover(arguments)
+    problems = list(discovery.problems)
+    files = [file for name in discovery.files if (file := _read(name, problems)) is not None]
+    if stdin is not None:
+        files.append(stdin)
+    results = _checked(check_files, files, codes)
+    problems += [result.problem for result in results if result.problem is not None]
+    contents = {file.filename: file.content for file in files}
+    findings: list[Finding] = []
+    for result in results:
+        if result.findings:
+            findings += unsuppressed(result.findings, source_lines(contents[result.filename]))
+    named = {f.filename for f in findings} | {r.filename for f in findings for r in f.related if r.filename is not None}
+    return Outcome(
+        findings=tuple(sorted(findings, key=Finding.sort_key)),
+        problems=tuple(sorted(problems, key=_problem_key)),
+        checked=sum(result.problem is None for result in results),
+        lines={name: source_lines(contents[name]) for name in sorted(named & contents.keys())},
+    )
+
+
+def _read(name: str, problems: list[Problem]) -> SourceFile | None:
+    try:
+        with open(name, "rb") as file:
+            return SourceFile(name, file.read())
+    except OSError as error:
+        problems.append(Problem(name, reason(error)))
+        return None
+
+
+def _checked(
+    check: Callable[[Sequence[SourceFile], Collection[str]], list[FileResult]],
+    files: Sequence[SourceFile],
+    codes: Collection[str],
+) -> list[FileResult]:
+    """The results of `check`; should a file make it fail, that file gets a problem instead, and the others are still
+    checked."""
+    try:
+        return check(files, codes)
+    except Exception as error:
+        if len(files) == 1:
+            text = f"internal error, please report it: {type(error).__name__}: {error}"
+            return [FileResult(files[0].filename, problem=Problem(files[0].filename, text))]
+    # Alone, a file is judged with less knowledge of the others: better than not at all, and the fault shows in the exit
+    # status.
+    return [result for file in files for result in _checked(check, [file], codes)]
+
+
+def _problem_key(problem: Problem) -> tuple[str, int, int, str]:
+    return (problem.filename, problem.row or 0, problem.column or 0, problem.reason)

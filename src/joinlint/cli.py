@@ -1,0 +1,228 @@
+"""The command line: `joinlint check` and `joinlint rule`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from joinlint import __version__, terminal
+from joinlint.links import STDIN_NAME
+from joinlint.report import FORMATS
+from joinlint.sources import Problem, SourceFile
+
+# What needs the rules or the parser is imported by the commands that use it: `joinlint --version` answers at once.
+
+CLEAN, FOUND, FAILED, INTERRUPTED = 0, 1, 2, 130
+
+_EXIT_CODES = """
+\b
+Exit status:
+  0  nothing found
+  1  something found
+  2  something could not be checked, or the call is wrong
+"""
+
+
+def _codes(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """The codes in the comma-separated lists that an option was given."""
+    lists = [tuple(filter(None, (code.strip() for code in value.split(",")))) for value in values]
+    if not all(lists):
+        raise click.BadParameter("needs at least one code, such as JL101 or JL1", context, option)
+    return tuple(code for codes in lists for code in codes)
+
+
+class _Group(click.Group):
+    """A group that lists its commands in the order in which they are of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=_Group, context_settings=_SETTINGS, invoke_without_command=True)
+@click.version_option(__version__, prog_name="joinlint", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Finds misuse of Python's multiprocessing: processes that nobody joins, missing main guards, joins that serialise
+    work.
+
+    \b
+    Examples:
+      joinlint check                 check the current folder
+      joinlint check src app.py      check a folder and a file
+      joinlint rule JL101            explain a rule
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(FAILED)
+
+
+@cli.command(epilog=_EXIT_CODES)
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option(
+    "--select", callback=_codes, multiple=True, metavar="CODES", help="Run these rules instead of the default ones."
+)
+@click.option("--extend-select", callback=_codes, multiple=True, metavar="CODES", help="Run these rules as well.")
+@click.option("--ignore", callback=_codes, multiple=True, metavar="CODES", help="Leave these rules out.")
+@click.option(
+    "--output-format",
+    "output_format",
+    type=click.Choice(list(FORMATS)),
+    default="full",
+    show_default=True,
+    help="How to show what is found: with source, one line each, or as JSON.",
+)
+@click.option(
+    "--color",
+    "--colour",
+    "colour",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    show_default=True,
+    help="When to use colour; auto means on a terminal, and heeds NO_COLOR and FORCE_COLOR.",
+)
+@click.option("--stdin-filename", metavar="NAME", help="The name to show for what `-` reads.")
+@click.option("--isolated", is_flag=True, expose_value=False, help="Read no configuration files.")
+@click.option("-q", "--quiet", is_flag=True, help="Show what is found and nothing else.")
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 even if something is found.")
+def check(
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    output_format: str,
+    colour: str,
+    stdin_filename: str | None,
+    quiet: bool,
+    exit_zero: bool,
+) -> int:
+    """Check Python files, the current folder unless PATHS says otherwise.
+
+    Folders are searched for Python files, except for what .gitignore covers, virtual environments and build output;
+    files named are checked whatever their ending; `-` is standard input.
+
+    CODES are rule codes (JL101) or the beginning of some (JL1), separated by commas. Opt-in rules run only when their
+    full code is selected.
+
+    \b
+    Examples:
+      joinlint check
+      joinlint check src tests/conftest.py
+      joinlint check --extend-select JL103,JL104 --ignore JL3
+      joinlint check --output-format concise - < app.py
+    """
+    from joinlint.checking import check_paths
+    from joinlint.report import Report, render
+    from joinlint.rules import all_rules
+    from joinlint.settings import Settings, UnknownCode, selected_codes
+
+    settings = Settings(select=select or None, extend_select=extend_select, ignore=ignore)
+    try:
+        codes = selected_codes(settings, all_rules())
+    except UnknownCode as error:
+        raise click.ClickException(str(error)) from None
+    named, stdin = _inputs(paths, stdin_filename)
+    outcome = check_paths(named, stdin, codes)
+
+    terminal.write("".join(map(_problem_line, outcome.problems)), sys.stderr, colour=False)
+    if outcome.checked == 0 and not outcome.problems and not quiet:
+        terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)
+    use_colour = terminal.wants_colour(colour, sys.stdout)
+    report = Report(
+        findings=outcome.findings,
+        lines=outcome.lines,
+        checked=outcome.checked,
+        unchecked=len(outcome.problems),
+        colour=use_colour,
+        width=terminal.width(sys.stdout),
+        summary=not quiet,
+    )
+    terminal.write(render(output_format, report), sys.stdout, colour=use_colour)
+    if outcome.problems:
+        return FAILED
+    return FOUND if outcome.findings and not exit_zero else CLEAN
+
+
+def _inputs(paths: tuple[str, ...], stdin_filename: str | None) -> tuple[tuple[str, ...], SourceFile | None]:
+    """The files and folders named, and what standard input holds if it is to be read."""
+    named = tuple(path for path in paths if path != "-") or (() if "-" in paths or stdin_filename else (".",))
+    if "-" not in paths and not (stdin_filename and not paths):
+        if stdin_filename:
+            raise click.UsageError("--stdin-filename goes with `-`, which is not among the paths")
+        return named, None
+    return named, SourceFile(stdin_filename or STDIN_NAME, click.get_binary_stream("stdin").read())
+
+
+def _problem_line(problem: Problem) -> str:
+    from joinlint.report.text import visible
+
+    place = ":".join(str(part) for part in (problem.filename, problem.row, problem.column) if part is not None)
+    return f"error: {visible(place)}: {visible(problem.reason)}\n"
+
+
+@cli.command("rule", epilog=_EXIT_CODES)
+@click.argument("code", required=False)
+@click.option("--all", "every", is_flag=True, help="Explain every rule.")
+@click.option(
+    "--output-format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text to read, or JSON.",
+)
+def explain(code: str | None, every: bool, output_format: str) -> int:
+    """Explain the rule CODE: what it reports, why that is bad, and an example with its correction.
+
+    \b
+    Examples:
+      joinlint rule JL101
+      joinlint rule --all --output-format json
+    """
+    from joinlint.rule_page import as_json, as_text
+    from joinlint.rules import all_rules
+    from joinlint.settings import suggestion
+
+    rules = all_rules()
+    if every == (code is not None):
+        raise click.UsageError("give a CODE, or --all")
+    if code is not None and code not in rules:
+        raise click.ClickException(f"unknown code {code!r}: {suggestion(code, rules)}")
+    if output_format == "json":
+        text = as_json(list(rules.values()) if code is None else rules[code])
+        terminal.write(text, sys.stdout, colour=False)
+        return CLEAN
+    colour = terminal.wants_colour("auto", sys.stdout)
+    chosen = list(rules.values()) if code is None else [rules[code]]
+    pages = [as_text(rule, terminal.width(sys.stdout), colour) for rule in chosen]
+    terminal.write("\n".join(pages), sys.stdout, colour=colour)
+    return CLEAN
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line with `arguments`, those of the process by default, and exit with its status."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status; whatever goes wrong is said in one line on standard error."""
+    try:
+        status = cli.main(args=arguments, prog_name="joinlint", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return FAILED
+    except click.ClickException as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Only click's own output, such as --help, gets here.
+        terminal.abandon(sys.stdout)
+        return CLEAN
+    return status if isinstance(status, int) else CLEAN
