@@ -154,7 +154,9 @@ def _inputs(paths: tuple[str, ...], stdin_filename: str | None) -> tuple[tuple[s
         if stdin_filename:
             raise click.UsageError("--stdin-filename goes with `-`, which is not among the paths")
         return named, None
-    return named, SourceFile(stdin_filename or STDIN_NAME, click.get_binary_stream("stdin").read())
+    if sys.stdin is None:
+        raise click.ClickException("standard input is closed")
+    return named, SourceFile(stdin_filename or STDIN_NAME, sys.stdin.buffer.read())
 
 
 def _problem_line(problem: Problem) -> str:

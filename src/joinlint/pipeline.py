@@ -6,8 +6,10 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from joinlint.findings import Finding
-from joinlint.sources import FileResult, SourceFile
+from joinlint.sources import FileResult, Problem, SourceFile
 from joinlint.syntax.prefilter import may_matter
+
+__all__ = ["FileResult", "Problem", "SourceFile", "check_files"]
 
 if TYPE_CHECKING:
     from joinlint.project import LoadedProject

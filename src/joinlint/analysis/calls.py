@@ -23,7 +23,8 @@ from joinlint.program.names import Reference, is_static
 
 Arguments = list[tuple[Value, str | None]]
 
-_LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
+SHARED = "<shared>"  # the scope of pseudo-variables for containers that unknown code has got hold of
+LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 _HANDED_OVER_LATER = frozenset({"join"})
 _CONTAINER_METHODS = (
     models.ADDS_ELEMENT | models.ADDS_ALL | models.TAKES_ELEMENT | models.VIEWS | models.EMPTIES | models.DROPS_ELEMENT
@@ -188,7 +189,7 @@ class Calls(Iterations):
     def _join(self, call: ir.Call, state: State, given: Arguments) -> Results:
         if state.life is not Life.STARTED:
             return [(state, None)]
-        self._may_be_interrupted(state)
+        self.may_be_interrupted(state)
         timeout = next((v for v, keyword in given if keyword in {None, "timeout"}), known(None))
         source = call.argument(0, "timeout")
         unbounded = isinstance(timeout, Known) and timeout.value is None
@@ -244,8 +245,8 @@ class Calls(Iterations):
             if not call.args:
                 return self.take_element(state, base, "get")
             return self.element(state, base, values[0], call.args[0])
-        # keys(), values(), items(), copy(): the same elements in another object
-        ways = paths(state, base)
+        # values(), items(), copy(): the same elements in another object
+        ways = paths(state, base) if name != "keys" else frozenset()
         if name == "items":
             ways = frozenset((ANY, key_step(1), *w[1:]) for w in ways if w)
         s, fresh = self.fresh(state, "view", call.where)
@@ -389,6 +390,8 @@ class Calls(Iterations):
         if state.life is Life.ABSENT:
             return key in self.program.reaching((self.site.module, self.site.scope))
         words = self.program.mentions(key)
+        if self.mode.visiting:
+            return any(name in words for (scope, name), value in state.env.items() if scope and holds(state, value))
         for root, held in state.heap.items():
             if is_persistent(root) or root.startswith(f"{MODULE_ROOT}:") or root in self.classes:
                 if any(w and w[0][1:] in words for w in held):
@@ -461,12 +464,12 @@ class Calls(Iterations):
         if callee == Bound(OURS, "psutil") and attr == "wait":
             self.finish("joined", state)
             return []
-        quiet = bool(dotted & (models.NEVER_RAISES | models.LOOKS_ONLY)) or attr in _LOGGING
+        quiet = bool(dotted & (models.NEVER_RAISES | models.LOOKS_ONLY)) or attr in LOGGING
         if quiet:
-            self._may_be_interrupted(state)
+            self.may_be_interrupted(state)
         else:
             self.may_raise(state, where)
-        if attr in _LOGGING or (dotted and dotted <= models.LOOKS_ONLY):
+        if attr in LOGGING or (dotted and dotted <= models.LOOKS_ONLY):
             return [(state, None)]
         if attr == "start" and state.life is Life.STARTED:
             state = replace(state, overlapped=True)
@@ -490,6 +493,9 @@ class Calls(Iterations):
                 return self._give_up(state)
             if self._gives_away(state, value):
                 return self._give_up(state)
+            if isinstance(value, Ref) and value.root.startswith("new:") and value.root not in self.classes:
+                # Whatever is put into the container later is known to that code, too.
+                state = bind(state, (SHARED, value.root), value)
         return [(state, None)]
 
     def _give_up(self, state: State) -> Results:
@@ -526,7 +532,7 @@ class Calls(Iterations):
     def _is_of_ours(self, state: State, value: Value) -> bool:
         return (isinstance(value, Bound) and isinstance(value.value, Ours)) or self._gives_away(state, value)
 
-    def _may_be_interrupted(self, state: State) -> None:
+    def may_be_interrupted(self, state: State) -> None:
         """Ctrl-C can come anywhere, and that is all that can come here."""
         if self.sinks and (sink := self.sinks[-1]) is not None:
             sink.append((state, Thrown(False, "KeyboardInterrupt", self.frame.statement)))

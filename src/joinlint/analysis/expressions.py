@@ -432,9 +432,9 @@ class Expressions(Machine):
         if self._is_wild(state, attr, source) and holder is None:
             holder = WILD
         if isinstance(holder, Ref):
-            if not paths(state, Ref(holder.root, (*holder.prefix, f".{attr}"))) and self._is_wild_object(
-                state, holder, f".{attr}"
-            ):
+            own = paths(state, Ref(holder.root, (*holder.prefix, f".{attr}")))
+            # An object made here is another one while it is built: its constructor does not empty the field of ours.
+            if not own and not holder.root.startswith("new:") and self._is_wild_object(state, holder, f".{attr}"):
                 holder = WILD
             place = Ref(holder.root, (*holder.prefix, f".{attr}"))
             return self.store(remove_below(state, place), place, value)

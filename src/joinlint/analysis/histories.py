@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from joinlint.analysis.calls import SHARED
 from joinlint.analysis.interpreter import Final, GaveUp, Interpreter, Mode
 from joinlint.analysis.machine import Exit
 from joinlint.analysis.ownership import Ownership, Storage, settle
@@ -33,6 +34,7 @@ class History:
     starts: dict[StartEvent, None] = field(default_factory=dict)
     round_ends: dict[object, list[bool]] = field(default_factory=dict)
     rounds_joined: list[tuple[Final, frozenset[object]]] = field(default_factory=list)
+    settled: dict[tuple[object, ...], Ownership] = field(default_factory=dict)
     gave_up: bool = False
 
     def size(self) -> int:
@@ -67,7 +69,7 @@ def _follow_from(
     for final in finals:
         if final.state.life is not Life.STARTED and final.fate != "returned":
             storage = storage_of(program, final.state, root)
-            if final.fate == "left" and storage is not None and storage.kind not in {"argument", "enclosing"}:
+            if final.fate == "left" and storage is not None and storage.kind in {"field", "global"}:
                 _settle(program, site, final, storage, history)
             given_back = given_back or (storage is not None and storage.kind in {"argument", "enclosing"})
             continue
@@ -83,6 +85,8 @@ def _follow_from(
                 storage = storage_of(program, final.state, root)
                 if storage is None:
                     history.missed.append(final)
+                elif storage.kind == "shared":
+                    history.escaped.append(final)
                 elif storage.kind in {"argument", "enclosing"}:
                     given_back = True
                 else:
@@ -112,7 +116,11 @@ def _follow_callers(
 
 
 def _settle(program: Program, site: Site, final: Final, storage: Storage, history: History) -> None:
-    ownership = settle(program, site, final.state, storage)
+    state = final.state
+    key = (storage, state.life, state.start, state.stopped, state.timed)
+    if key not in history.settled:
+        history.settled[key] = settle(program, site, state, storage)
+    ownership = history.settled[key]
     history.starts.update(ownership.starts)
     history.stored.append((final, storage, ownership))
 
@@ -132,7 +140,9 @@ def storage_of(program: Program, state: State, root: tuple[str, str]) -> Storage
     for (where, name), value in state.env.items():
         if not holds(state, value):
             continue
-        if where.endswith(f":{ir.MODULE_SCOPE}"):
+        if where == SHARED:
+            found.append(Storage("shared", frozenset()))
+        elif where.endswith(f":{ir.MODULE_SCOPE}"):
             ways: frozenset[Path] = frozenset({()}) if isinstance(value, Ours) else paths(state, value) if isinstance(value, Ref) else frozenset()
             if scope != ir.MODULE_SCOPE or _mentioned_in_functions(program, module, name):
                 found.append(
@@ -140,7 +150,7 @@ def storage_of(program: Program, state: State, root: tuple[str, str]) -> Storage
                 )
         elif where != f"{module}:{scope}" and where:
             found.append(Storage("enclosing", frozenset()))
-    order = {"field": 0, "global": 1, "argument": 2, "enclosing": 3}
+    order = {"shared": 0, "field": 1, "global": 2, "argument": 3, "enclosing": 4}
     return min(found, key=lambda s: order[s.kind], default=None)
 
 

@@ -10,14 +10,15 @@ import builtins
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from joinlint.analysis.calls import NEW_CONTAINERS, Calls
+from joinlint.analysis.calls import LOGGING, NEW_CONTAINERS, Calls
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.iteration import Iteration
-from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown
+from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown, is_persistent
 from joinlint.analysis.state import Life, State, States, Step, bind, collect, drop_scope, holds, initial_state, unbind
 from joinlint.analysis.values import Ours, Path, Ref, Value
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
+from joinlint.program.names import target_names
 
 __all__ = ["Final", "GaveUp", "Interpreter", "Mode"]
 
@@ -54,7 +55,7 @@ class Interpreter(Calls):
     def __init__(self, program: Program, site: Site, mode: Mode | None = None) -> None:
         super().__init__(program, site, mode if mode is not None else Mode())
         self._loops: dict[object, int] = {}
-        self._idle: dict[ir.Statement, bool] = {}
+        self._idle: dict[tuple[ir.Statement, frozenset[str]], bool] = {}
 
     def run(self, module: str, root: str, start: State | None = None) -> list[Final]:
         """Every way in which a path through the root can end.  Raises GaveUp."""
@@ -114,7 +115,8 @@ class Interpreter(Calls):
         for state in states:
             self.spend()
             frame.statement = statement.where
-            if state.life is Life.ABSENT and not self.sinks[-1] and self._is_idle(statement):
+            if self._is_idle(statement, self._words_that_matter(state)):
+                self._pass_by(statement, state)
                 outcome.falls.append(state)
             else:
                 method(self, statement, state, outcome)
@@ -122,40 +124,76 @@ class Interpreter(Calls):
         self.thrown = outside
         return outcome
 
-    def _is_idle(self, statement: ir.Statement) -> bool:
-        """Can the statement change nothing while there is no process yet?  Most of a program is such."""
-        if statement not in self._idle:
-            self._idle[statement] = all(self._is_idle_node(node) for node in ir.walk_own((statement,)))
-        return self._idle[statement]
+    # --- what can be passed by -----------------------------------------------------------------------------------------------
 
-    def _is_idle_node(self, node: object) -> bool:
+    def _words_that_matter(self, state: State) -> frozenset[str]:
+        """The names and attributes by which the process can be reached; a statement with none of them leaves it alone."""
+        if state.life is Life.ABSENT:
+            return frozenset()
+        words = {name for (_, name), value in state.env.items() if holds(state, value)}
+        for root, held in state.heap.items():
+            if is_persistent(root) or root in self.classes:
+                words.update(w[0][1:] for w in held if w and w[0][0] == ".")
+        words.update(_ALWAYS_MATTERS)
+        return frozenset(words)
+
+    def _is_idle(self, statement: ir.Statement, words: frozenset[str]) -> bool:
+        """Can the statement change nothing for a process that is reached by `words`?  Most of a program is such."""
+        key = (statement, words)
+        if key not in self._idle:
+            self._idle[key] = all(self._is_idle_node(node, words) for node in ir.walk_own((statement,)))
+        return self._idle[key]
+
+    def _is_idle_node(self, node: object, words: frozenset[str]) -> bool:
         match node:
+            case ir.Name(id=word) | ir.Attribute(attr=word):
+                return word not in words
             case ir.Call():
-                if node is self.site.call:
-                    return False
-                module, scope = self.names.module.name, self.frame.scope
-                called = self.program.called(node.func, module, scope, self.names)
-                reaching = self.program.reaching((self.site.module, self.site.scope))
-                if any(key in reaching or self.program.never_returns(*key) for key in called):
-                    return False
-                return not self.names.dotted(node.func, scope) & (models.EXITS_SILENTLY | models.EXITS_BY_SYSTEM_EXIT)
-            case ir.Return() | ir.Raise() | ir.Break() | ir.Continue() | ir.FunctionDef() | ir.ClassDef():
+                return self._is_idle_call(node, words)
+            case ir.Return() | ir.Raise() | ir.Break() | ir.Continue() | ir.FunctionDef() | ir.ClassDef() | ir.Lambda():
                 return False
             case ir.Assign(targets=targets, value=value):
-                if isinstance(value, (ir.Constant, ir.Name, ir.Attribute)):
-                    return not any(isinstance(t, ir.Name) and self.is_tested(self.variable(t.id)) for t in targets)
-                return not self._makes_object(value)
-            case ir.Delete() | ir.Walrus() | ir.AugmentedAssign():
+                tested = any(self.is_tested(self.variable(name)) for t in targets for name in target_names(t))
+                return not tested and not self._makes_object(value)
+            case ir.Delete() | ir.Walrus() | ir.AugmentedAssign() | ir.Yield():
                 return False
             case _:
                 return True
+
+    def _is_idle_call(self, call: ir.Call, words: frozenset[str]) -> bool:
+        if call is self.site.call:
+            return False
+        module, scope = self.names.module.name, self.frame.scope
+        reaching = self.program.reaching((self.site.module, self.site.scope)) if not words else frozenset()
+        for key in self.program.called(call.func, module, scope, self.names):
+            if key in reaching or self.program.never_returns(*key) or not words.isdisjoint(self.program.mentions(key)):
+                return False
+        if isinstance(call.func, ir.Attribute) and call.func.attr == "start" and words:
+            return False
+        if any(isinstance(a, ir.Name) and a.id in self.program.container_names(module) for a in call.args):
+            return False
+        return not self.names.dotted(call.func, scope) & (models.EXITS_SILENTLY | models.EXITS_BY_SYSTEM_EXIT)
+
+    def _pass_by(self, statement: ir.Statement, state: State) -> None:
+        """An idle statement may still raise."""
+        if not self._is_listening():
+            return
+        calls = [n for n in ir.walk_own((statement,)) if isinstance(n, ir.Call)]
+        for call in calls:
+            dotted = self.names.dotted(call.func, self.frame.scope)
+            quiet = isinstance(call.func, ir.Attribute) and call.func.attr in LOGGING
+            if not quiet and not dotted & (models.NEVER_RAISES | models.LOOKS_ONLY):
+                self.may_raise(state, call.where)
+                return
+        if calls:
+            self.may_be_interrupted(state)
 
     def _makes_object(self, value: ir.Expression) -> bool:
         """May a process be put into what the expression gives?"""
         if isinstance(value, ir.Call):
             references = self.names.resolve(value.func, self.frame.scope)
             return any(r.kind == "class" or r.name in NEW_CONTAINERS for r in references)
-        return not isinstance(value, (ir.Compare, ir.Not, ir.BinaryOp))
+        return not isinstance(value, (ir.Constant, ir.Name, ir.Attribute, ir.Compare, ir.Not, ir.BinaryOp, ir.Opaque))
 
     def execute_function(self, function: ir.Function, module: str, state: State) -> Results:
         scope = f"{module}:{function.scope}"
@@ -617,6 +655,10 @@ class Interpreter(Calls):
                 ):
                     return True
         return False
+
+
+# Ways to reach a process that need no handle.
+_ALWAYS_MATTERS = frozenset({"active_children"})
 
 
 def _exception_name(node: ir.Expression | None) -> str | None:

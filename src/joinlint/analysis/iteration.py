@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from joinlint.analysis.conditions import Conditions
 from joinlint.analysis.expressions import Results
+from joinlint.analysis.machine import is_persistent
 from joinlint.program.purity import pure_key
 from joinlint.analysis.state import Key, State, add_paths, collect, holds, paths, unbind
-from joinlint.analysis.values import ANY, OURS, Ref, Value, key_step
+from joinlint.analysis.values import ANY, MAX_PATH, OURS, Ref, Value, key_step
 from joinlint.program import ir, models
 
 
@@ -126,8 +127,16 @@ class Iterations(Conditions):
         return self._assign_at(target, iteration.positions, element, state)
 
     def another_this_round(self, iteration: Iteration, target: ir.Expression, state: State) -> State:
-        """The loop comes to something else."""
-        state = self.assign(target, None, state)
+        """The loop comes to something else, in which our process may be put now."""
+        base, positions = iteration.base, iteration.positions
+        value: Value = None
+        if isinstance(base, Ref) and is_persistent(base.root) and iteration.shape in {"element", "item"}:
+            value = Ref(base.root, (*base.prefix, ANY)) if len(base.prefix) < MAX_PATH - 1 else None
+            positions = (*positions, 1) if iteration.shape == "item" else positions
+        if value is None or self.has_ours(iteration, state):
+            state = self.assign(target, None, state)
+        else:
+            state = self._assign_at(target, positions, value, state)
         if iteration.memo is not None:
             state = replace(state, assumed={**state.assumed, iteration.memo: False})
         return state

@@ -75,13 +75,18 @@ class Mode:
     """What a run is for.
 
     `importing`: `__name__ == "__main__"` is false.  `any_call_raises`: exceptions at calls leave the root too (JL103).  `wild`: the
-    process is already held by a field or global before the function runs; the steps from Ref("wild") lead to it.
+    process is already held by a field or global before the function runs; for a field, the steps from Ref("wild") lead to it.
     """
 
     importing: bool = False
     any_call_raises: bool = False
     wild: frozenset[Path] = frozenset()
     wild_classes: frozenset[str] = frozenset()
+
+    @property
+    def visiting(self) -> bool:
+        """Does the process come from elsewhere?  Then each function that can reach it is run for itself."""
+        return bool(self.wild)
 
 
 class Machine:

@@ -32,7 +32,7 @@ def serialised(follow: Callable[[Site], History], program: Program, module: ir.M
     """The serialising joins whose loop or sequence lies in `module`."""
     seen: set[ir.Where] = set()
     for site in program.sites:
-        if site.kind in {models.PROCESS, models.THREAD}:
+        if site.kind in {models.PROCESS, models.THREAD} and _may_serialise(program, site):
             for found in _in_loops(follow(site), program, module):
                 if found.join not in seen:
                     seen.add(found.join)
@@ -67,6 +67,16 @@ def _in_loops(history: History, program: Program, module: ir.Module) -> Iterator
             continue
         yield Serialisation("loop", site, finals[0].where, start.where, loop.where)
         return
+
+
+def _may_serialise(program: Program, site: Site) -> bool:
+    """Is there a join beside the constructor at all, and a loop around either?  Most sites need no closer look."""
+    key = (site.module, site.scope)
+    nodes = program.own_nodes(program.modules[site.module], site.scope)
+    if not any(isinstance(n, ir.Attribute) and n.attr == "join" for n in nodes):
+        return False
+    around = [nodes, *(program.own_nodes(program.modules[m], s) for m, s in program.callers.get(key, ()))]
+    return any(isinstance(n, (ir.For, ir.While, ir.Comprehension)) for own in around for n in own)
 
 
 def _owner(program: Program, loop: object) -> tuple[str, str] | None:

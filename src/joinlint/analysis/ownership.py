@@ -36,11 +36,16 @@ class Storage:
     @property
     def words(self) -> frozenset[str]:
         """The attributes or names by which the place is reached."""
-        return frozenset(w[0][1:] for w in self.ways if w)
+        return frozenset(w[0][1:] for w in self.entry_ways() if w and w[0].startswith("."))
+
+    def entry_ways(self) -> frozenset[Path]:
+        """The ways as code may enter upon them: from the object itself, or from an object on the way that it got elsewhere."""
+        entries = {w[start:] for w in self.ways for start, step in enumerate(w) if step.startswith(".")}
+        return frozenset(entries) or self.ways
 
     def text(self) -> str:
         """How the program writes it: `self.workers`, `children`."""
-        word = min(self.words, default="")
+        word = min((w[0][1:] for w in self.ways if w), default="")
         return f"self.{word}" if self.kind == "field" else word
 
 
@@ -96,8 +101,7 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
 def _visit(
     program: Program, site: Site, state: State, storage: Storage, family: frozenset[str], module: str, scope: str
 ) -> list[Final]:
-    ways = storage.ways
-    mode = Mode(wild=ways if storage.kind == "field" else frozenset(), wild_classes=family)
+    mode = Mode(wild=storage.entry_ways(), wild_classes=family)
     interpreter = Interpreter(program, site, mode)
     return interpreter.run(module, scope, state)
 
@@ -105,7 +109,7 @@ def _visit(
 def _only_stored(state: State, storage: Storage) -> State:
     """The state in which other code finds the process: in its place, nothing else known."""
     if storage.kind == "field":
-        env, heap = {}, {"wild": storage.ways}
+        env, heap = {}, {"wild": storage.entry_ways()}
     else:
         name = f"{MODULE_ROOT}:{storage.module}"
         variable_scope = f"{storage.module}:{ir.MODULE_SCOPE}"

@@ -340,6 +340,22 @@ class Program:
         return self._mapping_names[module]
 
     @cached_property
+    def _container_names(self) -> dict[str, frozenset[str]]:
+        table = {}
+        for module in self.modules.values():
+            words: set[str] = set()
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, ir.Assign) and isinstance(node.value, (ir.Display, ir.DictDisplay, ir.Comprehension)):
+                        words |= {t.id for t in node.targets if isinstance(t, ir.Name)}
+            table[module.name] = frozenset(words)
+        return table
+
+    def container_names(self, module: str) -> frozenset[str]:
+        """The names that are given a list, dict, set or tuple somewhere in the module."""
+        return self._container_names[module]
+
+    @cached_property
     def _volatile(self) -> dict[str, frozenset[str]]:
         table = {}
         for module in self.modules.values():

@@ -61,7 +61,7 @@ def _gutter(finding: Finding) -> int:
 
 def _summary(report: Report, columns: int, paint: Paint) -> Iterator[str]:
     checked = f"{_count(report.checked, 'file')} checked"
-    unchecked = f"{_count(report.unchecked, 'file')} could not be checked" if report.unchecked else ""
+    unchecked = f"{report.unchecked} could not be checked" if report.unchecked else ""
     if report.findings:
         files = len({finding.filename for finding in report.findings})
         found = f"Found {_count(len(report.findings), 'problem')} in {_count(files, 'file')}"

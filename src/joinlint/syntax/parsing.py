@@ -74,7 +74,7 @@ def parse(text: str) -> Parsed:
         raise Unparsable("nested too deeply to be checked") from None
     except Exception as error:  # LibCST lets codec and tokenizer errors of odd input through
         raise Unparsable(f"cannot be parsed: {error}") from None
-    return Parsed(tree, tuple(text.splitlines()))
+    return Parsed(tree, tuple(line.rstrip("\n") for line in io.StringIO(text, newline=None)))
 
 
 def _syntax_error(text: str, error: libcst.ParserSyntaxError) -> Unparsable:
