@@ -464,12 +464,12 @@ class Calls(Iterations):
         if callee == Bound(OURS, "psutil") and attr == "wait":
             self.finish("joined", state)
             return []
-        quiet = bool(dotted & (models.NEVER_RAISES | models.LOOKS_ONLY)) or attr in LOGGING
+        quiet = bool(dotted & models.NEVER_RAISES) or attr in LOGGING
         if quiet:
             self.may_be_interrupted(state)
         else:
             self.may_raise(state, where)
-        if attr in LOGGING or (dotted and dotted <= models.LOOKS_ONLY):
+        if attr in LOGGING or (dotted and dotted <= models.LOOKS_ONLY) or isinstance(callee, Known):
             return [(state, None)]
         if attr == "start" and state.life is Life.STARTED:
             state = replace(state, overlapped=True)
@@ -531,11 +531,6 @@ class Calls(Iterations):
 
     def _is_of_ours(self, state: State, value: Value) -> bool:
         return (isinstance(value, Bound) and isinstance(value.value, Ours)) or self._gives_away(state, value)
-
-    def may_be_interrupted(self, state: State) -> None:
-        """Ctrl-C can come anywhere, and that is all that can come here."""
-        if self.sinks and (sink := self.sinks[-1]) is not None:
-            sink.append((state, Thrown(False, "KeyboardInterrupt", self.frame.statement)))
 
 
 _TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})

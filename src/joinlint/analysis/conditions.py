@@ -9,6 +9,7 @@ from joinlint.program.purity import is_negated, pure_key
 from joinlint.analysis.state import Key, Life, State, holds, paths
 from joinlint.analysis.values import OURS, Bound, Known, Ours, Ref, Value
 from joinlint.program import ir, models
+from joinlint.program.guards import main_guard
 
 Split = tuple[list[State], list[State]]
 
@@ -202,17 +203,6 @@ class Conditions(Expressions):
     def ours_in(self, iterable: ir.Expression, state: State) -> list[tuple[State, Value]]:
         """`iterable` evaluated, with the element of it that is or holds our process, None where there is none."""
         raise NotImplementedError
-
-
-def main_guard(node: ir.Compare) -> bool | None:
-    """True for `__name__ == "__main__"` in either order, False for its negation, None for any other test."""
-    for name, text in ((node.left, node.right), (node.right, node.left)):
-        if isinstance(name, ir.Name) and name.id == "__name__" and isinstance(text, ir.Constant) and text.value == "__main__":
-            if node.op in {"==", "is"}:
-                return True
-            if node.op in {"!=", "is not"}:
-                return False
-    return None
 
 
 def _length_test(node: ir.Compare) -> tuple[ir.Expression, bool] | None:

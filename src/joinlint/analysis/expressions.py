@@ -224,6 +224,8 @@ class Expressions(Machine):
 
     def _subscript(self, node: ir.Subscript, state: State) -> Results:
         out: Results = []
+        if not node.is_slice:
+            self.may_miss_element(state)
         for s, base in self.evaluate(node.value, state):
             for s2, index in self.evaluate(node.index, s):
                 if node.is_slice:

@@ -52,6 +52,17 @@ def follow(program: Program, site: Site, any_call_raises: bool = False) -> Histo
     return history
 
 
+def follow_from_callers(program: Program, site: Site) -> History:
+    """Follow the processes of `site` through the functions that call the one that makes them."""
+    history = History(site)
+    try:
+        for caller in program.callers.get((site.module, site.scope), ())[:_MAX_CALLERS]:
+            _follow_from(program, site, caller, history, Mode(), set())
+    except GaveUp:
+        history.gave_up = True
+    return history
+
+
 def _follow_from(
     program: Program, site: Site, root: tuple[str, str], history: History, mode: Mode, done: set[tuple[str, str]]
 ) -> None:

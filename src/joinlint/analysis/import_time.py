@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
+from joinlint.analysis.main_guards import malformed_guards
 from joinlint.analysis.state import StartEvent
 from joinlint.program import ir, models
+from joinlint.program.guards import ENDS_CHILD
 from joinlint.program.index import Program, Site
 
 _PROCESS_WORKERS = frozenset({models.PROCESS, models.POOL, models.MANAGER, models.EXECUTOR})
@@ -27,11 +29,13 @@ def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStar
     if module.filename.replace("\\", "/").rsplit("/", 1)[-1] == "__main__.py":
         return  # multiprocessing does not import it again in the child (multiprocessing.spawn.get_preparation_data)
     here = (module.name, ir.MODULE_SCOPE)
+    # A guard that is none is one problem, not two: JL202 reports it.
+    guards = frozenset(node for node, problem in malformed_guards(program, module) if problem.kind != ENDS_CHILD)
     seen: set[ir.Where] = set()
     for site in program.sites:
         if site.kind not in _PROCESS_WORKERS or here not in program.reaching((site.module, site.scope)):
             continue
-        interpreter = Interpreter(program, site, Mode(importing=True))
+        interpreter = Interpreter(program, site, Mode(importing=True, skipped=guards))
         try:
             interpreter.run(module.name, ir.MODULE_SCOPE)
         except GaveUp:

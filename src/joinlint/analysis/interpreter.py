@@ -54,7 +54,6 @@ class Interpreter(Calls):
 
     def __init__(self, program: Program, site: Site, mode: Mode | None = None) -> None:
         super().__init__(program, site, mode if mode is not None else Mode())
-        self._loops: dict[object, int] = {}
         self._idle: dict[tuple[ir.Statement, frozenset[str]], bool] = {}
 
     def run(self, module: str, root: str, start: State | None = None) -> list[Final]:
@@ -147,7 +146,7 @@ class Interpreter(Calls):
     def _is_idle_node(self, node: object, words: frozenset[str]) -> bool:
         match node:
             case ir.Name(id=word) | ir.Attribute(attr=word):
-                return word not in words
+                return word not in words and not (words and word == "super")
             case ir.Call():
                 return self._is_idle_call(node, words)
             case ir.Return() | ir.Raise() | ir.Break() | ir.Continue() | ir.FunctionDef() | ir.ClassDef() | ir.Lambda():
@@ -178,13 +177,16 @@ class Interpreter(Calls):
         """An idle statement may still raise."""
         if not self._is_listening():
             return
-        calls = [n for n in ir.walk_own((statement,)) if isinstance(n, ir.Call)]
+        nodes = list(ir.walk_own((statement,)))
+        calls = [n for n in nodes if isinstance(n, ir.Call)]
         for call in calls:
             dotted = self.names.dotted(call.func, self.frame.scope)
             quiet = isinstance(call.func, ir.Attribute) and call.func.attr in LOGGING
-            if not quiet and not dotted & (models.NEVER_RAISES | models.LOOKS_ONLY):
+            if not quiet and not dotted & models.NEVER_RAISES:
                 self.may_raise(state, call.where)
                 return
+        if any(isinstance(n, ir.Subscript) and not n.is_slice for n in nodes):
+            self.may_miss_element(state)
         if calls:
             self.may_be_interrupted(state)
 
@@ -240,7 +242,10 @@ class Interpreter(Calls):
 
     def _raise(self, node: ir.Raise, state: State, outcome: Outcome) -> None:
         if node.value is None and self.frame.handling:
-            outcome.raises.append((state.with_step(Step("raise", node.where)), self.frame.handling[-1]))
+            thrown = self.frame.handling[-1]
+            # A handler that ends the process and passes the exception on is a path of its own, whatever raised.
+            explicit = thrown.explicit or state.stopped is not None
+            outcome.raises.append((state.with_step(Step("raise", node.where)), replace(thrown, explicit=explicit)))
             return
         for s, _ in self.evaluate(node.value, state):
             name = _exception_name(node.value)
@@ -316,7 +321,14 @@ class Interpreter(Calls):
     # --- branches ------------------------------------------------------------------------------------------------------------
 
     def _if(self, node: ir.If, state: State, outcome: Outcome) -> None:
+        if node in self.mode.skipped:
+            self._continue_with(self.block(node.orelse, [state]), outcome)
+            return
+        frame = self.frame
+        # `while True: if not p.is_alive(): break` waits as well as `while p.is_alive():`.
+        frame.waiting = bool(frame.loops) and (_only_leaves(node.body) or _only_leaves(node.orelse))
         yes, no = self.condition(node.test, state)
+        frame.waiting = False
         for states, body, taken in ((yes, node.body, True), (no, node.orelse, False)):
             noted = [self.note_loss(state, s).with_step(Step("branch", node.test_where, taken)) for s in states]
             self._continue_with(self.block(body, collect(noted).values()), outcome)
@@ -342,15 +354,8 @@ class Interpreter(Calls):
 
     # --- loops ---------------------------------------------------------------------------------------------------------------
 
-    def _loop_id(self, node: object) -> int:
-        return self._loops.setdefault(node, len(self._loops))
-
-    def loop_nodes(self) -> dict[int, object]:
-        """The loops that were run, by their numbers."""
-        return {number: node for node, number in self._loops.items()}
-
     def _for(self, node: ir.For, state: State, outcome: Outcome) -> None:
-        loop = self._loop_id(node)
+        loop = self.loop_id(node)
         for s, iteration in self.iterations(node.iterable, state, node.target, node.body):
             self._run_for(node, loop, iteration, self.note_loss(state, s), outcome)
 
@@ -379,7 +384,7 @@ class Interpreter(Calls):
         self._after_loop(node.orelse, ends, outcome)
 
     def _while(self, node: ir.While, state: State, outcome: Outcome) -> None:
-        loop = self._loop_id(node)
+        loop = self.loop_id(node)
         ends = LoopEnds()
         seen: States = {}
         pending = [(state, True)]
@@ -387,15 +392,15 @@ class Interpreter(Calls):
         while pending:
             current, is_entry = pending.pop()
             frame.statement = node.where
-            frame.waiting += 1
+            frame.waiting = True
             yes, no = self.condition(node.test, current)
+            frame.waiting = False
             for s in no:
                 ends.normal.append(s.with_step(Step("loop skipped", node.where)) if is_entry else s)
             for following in self._round(node.body, loop, yes, outcome, ends):
                 if following.identity() not in seen:
                     seen[following.identity()] = following
                     pending.append((following, False))
-            frame.waiting -= 1
             if len(seen) > MAX_STATES:
                 raise GaveUp
         self._after_loop(node.orelse, ends, outcome)
@@ -527,7 +532,9 @@ class Interpreter(Calls):
             return "yes"
         thrown_class, caught_class = getattr(builtins, name, None), getattr(builtins, caught, None)
         if isinstance(thrown_class, type) and isinstance(caught_class, type):
-            return "yes" if issubclass(thrown_class, caught_class) else "no"
+            if issubclass(thrown_class, caught_class):
+                return "yes"
+            return "maybe" if issubclass(caught_class, thrown_class) else "no"
         if thrown_class is None and caught == "Exception":
             return "yes"
         if name in {"SystemExit", "KeyboardInterrupt"}:
@@ -659,6 +666,10 @@ class Interpreter(Calls):
 
 # Ways to reach a process that need no handle.
 _ALWAYS_MATTERS = frozenset({"active_children"})
+
+
+def _only_leaves(block: ir.Block) -> bool:
+    return len(block) == 1 and isinstance(block[0], (ir.Break, ir.Return))
 
 
 def _exception_name(node: ir.Expression | None) -> str | None:

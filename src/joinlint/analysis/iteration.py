@@ -206,7 +206,20 @@ class Iterations(Conditions):
                 out.extend((f, None) for _, fs in split for f in fs)
                 starts = list(collect(t for ts, _ in split for t in ts).values())
             for i in starts:
-                out.extend(self._clauses(node, depth + 1, i))
+                out.extend(self._one_round(node, depth, i))
+        return out
+
+    def _one_round(self, node: ir.Comprehension, depth: int, state: State) -> Results:
+        loop = self.loop_id(node)
+        self.frame.loops.append(loop)
+        results = self._clauses(node, depth + 1, state)
+        self.frame.loops.pop()
+        out: Results = []
+        for s, value in results:
+            if loop in s.rounds:
+                self.round_ends.setdefault(loop, []).append(False)
+                s = replace(s, rounds=s.rounds - {loop})
+            out.append((s, value))
         return out
 
     def ours_in(self, iterable: ir.Expression, state: State) -> Results:

@@ -66,7 +66,7 @@ class Frame:
     names: Names
     statement: ir.Where = (1, 1, 1, 1)
     loops: list[int] = field(default_factory=list)
-    waiting: int = 0  # enclosing while loops
+    waiting: bool = False  # is the test of a loop that goes on until it fails being run?
     handling: list[Thrown] = field(default_factory=list)
 
 
@@ -74,11 +74,12 @@ class Frame:
 class Mode:
     """What a run is for.
 
-    `importing`: `__name__ == "__main__"` is false.  `any_call_raises`: exceptions at calls leave the root too (JL103).  `wild`: the
+    `importing`: `__name__ == "__main__"` is false, and the bodies of `skipped` do not run.  `any_call_raises`: exceptions at calls leave the root too (JL103).  `wild`: the
     process is already held by a field or global before the function runs; for a field, the steps from Ref("wild") lead to it.
     """
 
     importing: bool = False
+    skipped: frozenset[ir.If] = frozenset()
     any_call_raises: bool = False
     wild: frozenset[Path] = frozenset()
     wild_classes: frozenset[str] = frozenset()
@@ -104,6 +105,7 @@ class Machine:
         self.sinks: list[list[Raised] | None] = []
         self.thrown: list[Raised] = []  # explicit exceptions that leave a called function, until the statement takes them
         self.round_ends: dict[int, list[bool]] = {}  # loop: at each end of a round, had our process been joined in it?
+        self._loops: dict[object, int] = {}
         self.work = 0
         self.reached = False  # the site was executed
 
@@ -134,6 +136,13 @@ class Machine:
     def is_active(self, scope: str, module: str) -> bool:
         return any(f.scope == scope and f.names.module.name == module for f in self.frames)
 
+    def loop_id(self, node: object) -> int:
+        return self._loops.setdefault(node, len(self._loops))
+
+    def loop_nodes(self) -> dict[int, object]:
+        """The loops that were run, by their numbers."""
+        return {number: node for node, number in self._loops.items()}
+
     def spend(self) -> None:
         self.work += 1
         if self.work > MAX_WORK:
@@ -149,6 +158,16 @@ class Machine:
         """A call that may raise is about to run in `state`."""
         if self.sinks and (sink := self.sinks[-1]) is not None:
             sink.append((state, Thrown(False, None, where)))
+
+    def may_be_interrupted(self, state: State) -> None:
+        """Ctrl-C can come anywhere, and it is all that can come here."""
+        if self.sinks and (sink := self.sinks[-1]) is not None:
+            sink.append((state, Thrown(False, "KeyboardInterrupt", self.frame.statement)))
+
+    def may_miss_element(self, state: State) -> None:
+        """A subscript is about to be read."""
+        if self.sinks and (sink := self.sinks[-1]) is not None:
+            sink.append((state, Thrown(False, "LookupError", self.frame.statement)))
 
     def start_event(self) -> StartEvent:
         """The start() being executed.  Inside an overridden start() it is the outermost call that the program's code wrote."""

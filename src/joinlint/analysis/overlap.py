@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from joinlint.analysis.histories import History
+from joinlint.analysis.histories import History, follow_from_callers
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
+
+Loop = ir.For | ir.While | ir.Comprehension
 
 _BETWEEN = frozenset(
     {"print", "append", "put", "debug", "info", "warning", "log", "write", "format", "time", "perf_counter", "monotonic",
@@ -33,10 +35,11 @@ def serialised(follow: Callable[[Site], History], program: Program, module: ir.M
     seen: set[ir.Where] = set()
     for site in program.sites:
         if site.kind in {models.PROCESS, models.THREAD} and _may_serialise(program, site):
-            for found in _in_loops(follow(site), program, module):
-                if found.join not in seen:
-                    seen.add(found.join)
-                    yield found
+            for history in (follow(site), follow_from_callers(program, site)):
+                for found in _in_loops(history, program, module):
+                    if found.join not in seen:
+                        seen.add(found.join)
+                        yield found
     yield from _in_sequence(program, module)
 
 
@@ -50,7 +53,7 @@ def _in_loops(history: History, program: Program, module: ir.Module) -> Iterator
         return
     loops = {loop for _, around in history.rounds_joined for loop in around}
     for loop in loops:
-        if not isinstance(loop, (ir.For, ir.While)) or _owner(program, loop) is None:
+        if not isinstance(loop, (ir.For, ir.While, ir.Comprehension)) or _owner(program, loop) is None:
             continue
         if any(not done for done in history.round_ends.get(loop, ())):
             continue
@@ -63,7 +66,7 @@ def _in_loops(history: History, program: Program, module: ir.Module) -> Iterator
         if owner is None or owner[0] != module.name or not _is_over_work(loop):
             continue
         start = finals[0].state.start
-        if start is None or finals[0].where is None or _has_intent(program, owner, loop, site):
+        if start is None or finals[0].where is None or _has_intent(loop, site):
             continue
         yield Serialisation("loop", site, finals[0].where, start.where, loop.where)
         return
@@ -88,8 +91,10 @@ def _owner(program: Program, loop: object) -> tuple[str, str] | None:
     return None
 
 
-def _is_over_work(loop: ir.For | ir.While) -> bool:
+def _is_over_work(loop: Loop) -> bool:
     """Does each round take another piece of work, as opposed to trying the same again or keeping something alive?"""
+    if isinstance(loop, ir.Comprehension):
+        return True
     if isinstance(loop, ir.For):
         names = _names(loop.iterable) | _names(loop.target)
         return not any(w in n.lower() for n in names for w in ("retr", "attempt", "tries", "trial"))
@@ -109,8 +114,10 @@ def _names(node: ir.Expression) -> set[str]:
     }
 
 
-def _has_intent(program: Program, owner: tuple[str, str], loop: ir.For | ir.While, site: Site) -> bool:
+def _has_intent(loop: Loop, site: Site) -> bool:
     """One worker a round on purpose: its result decides how to go on, it serves the round, or its end is looked at."""
+    if isinstance(loop, ir.Comprehension):
+        return False
     nodes = list(ir.walk_own(loop.body))
     if any(isinstance(n, (ir.Break, ir.Return, ir.Raise)) for n in nodes):
         return True
@@ -121,7 +128,7 @@ def _has_intent(program: Program, owner: tuple[str, str], loop: ir.For | ir.Whil
     inside = any(c is site.call for c in calls)
     if len(starts) > 1:
         return True
-    if inside and any(_does_own_work(program, owner, c, site) for c in _between(loop.body)):
+    if inside and any(_does_own_work(c, site) for c in _between(loop.body)):
         return True
     return inside and _depends_on_last_round(loop, site)
 
@@ -140,21 +147,20 @@ def _between(body: ir.Block) -> Iterator[ir.Call]:
             yield node
 
 
-def _does_own_work(program: Program, owner: tuple[str, str], call: ir.Call, site: Site) -> bool:
+def _does_own_work(call: ir.Call, site: Site) -> bool:
     """A call that uses the running worker rather than waiting for it."""
     if any(node is call for node in ir.walk(site.call)):
         return False
-    func = call.func
-    name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
-    del program, owner
-    return name not in _BETWEEN
+    return _called_name(call) not in _BETWEEN
 
 
-def _depends_on_last_round(loop: ir.For | ir.While, site: Site) -> bool:
+def _depends_on_last_round(loop: Loop, site: Site) -> bool:
     """Is the worker given something that the loop computes after it has started it?"""
     given = {n.id for n in ir.walk(site.call) if isinstance(n, ir.Name)}
     changed: set[str] = set()
     started = False
+    if isinstance(loop, ir.Comprehension):
+        return False
     for node in ir.walk_own(loop.body):
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Attribute) and node.func.attr == "start":
             started = True
@@ -172,95 +178,103 @@ def _depends_on_last_round(loop: ir.For | ir.While, site: Site) -> bool:
 
 def _in_sequence(program: Program, module: ir.Module) -> Iterator[Serialisation]:
     """`a.start(); a.join(); b.start(); b.join()` in one block."""
-    for scope, _ in program.blocks(module):
-        made = _handles(program, module, scope)
-        if len(made) < 2:
-            continue
-        for block in _blocks_of(program.own_nodes(module, scope), program, module, scope):
-            yield from _sequence(block, made)
+    for scope, block in program.blocks(module):
+        sites = {
+            id(s.call): s
+            for s in program.sites
+            if s.module == module.name and s.scope == scope and s.kind in {models.PROCESS, models.THREAD}
+        }
+        if len(sites) > 1:
+            for inner in (block, *_inner_blocks(program.own_nodes(module, scope))):
+                yield from _sequence(inner, sites)
 
 
-def _handles(program: Program, module: ir.Module, scope: str) -> dict[str, Site]:
-    """The local names that stand for exactly one worker each."""
-    table: dict[str, list[Site | None]] = {}
-    sites = {id(s.call): s for s in program.sites if s.module == module.name and s.scope == scope}
-    for node in program.own_nodes(module, scope):
-        if isinstance(node, ir.Assign):
-            for target in node.targets:
-                if isinstance(target, ir.Name):
-                    table.setdefault(target.id, []).append(sites.get(id(node.value)))
-    return {
-        name: found[0]
-        for name, found in table.items()
-        if len(found) == 1 and found[0] is not None and found[0].kind in {models.PROCESS, models.THREAD}
-    }
+def _inner_blocks(nodes: Sequence[object]) -> Iterator[ir.Block]:
+    """The blocks that run at most once each time their function does."""
+    for node in nodes:
+        match node:
+            case ir.If(body=body, orelse=orelse):
+                yield from (body, orelse)
+            case ir.Try(body=body, orelse=orelse, final=final):
+                yield from (body, orelse, final)
+            case ir.With(body=body) | ir.Case(body=body) | ir.Handler(body=body):
+                yield body
+            case _:
+                pass
 
 
-def _blocks_of(nodes: object, program: Program, module: ir.Module, scope: str) -> Iterator[ir.Block]:
-    del nodes
-    for owner, block in program.blocks(module):
-        if owner == scope:
-            yield block
-    for node in program.own_nodes(module, scope):
-        for name in ("body", "orelse", "final"):
-            block = getattr(node, name, None)
-            if isinstance(block, tuple) and not isinstance(node, (ir.Function, ir.Class, ir.For, ir.While)):
-                yield block
-
-
-def _sequence(block: ir.Block, made: dict[str, Site]) -> Iterator[Serialisation]:
-    running: str | None = None
-    finished: tuple[str, ir.Where, ir.Where] | None = None
+def _sequence(block: ir.Block, sites: dict[int, Site]) -> Iterator[Serialisation]:
+    """Follow the plain statements of one block; anything that may make one worker wait for another ends a sequence."""
+    handles: dict[str, Site] = {}
+    running: str | None = None  # "" where more than one runs, or where what runs is not known
     started_at: ir.Where = (0, 0, 0, 0)
-    given: set[str] = set()
+    finished: tuple[Site, ir.Where, ir.Where] | None = None
     for statement in block:
-        event = _event(statement, made)
-        if event is not None:
-            name, what = event
-            if what == "start":
-                if running is not None:
-                    running, finished = "", None  # two at once: not serial
-                    continue
-                if finished is not None and running is None and not _shares(made[finished[0]], made[name], given):
-                    yield Serialisation("sequence", made[name], finished[1], finished[2], statement.where)
-                    return
-                running, started_at, finished = name, statement.where, None
-            else:
-                finished = (name, statement.where, started_at) if running == name else None
-                running = None
-        elif not _is_harmless(statement, made):
-            running, finished = ("" if running else running), None
+        if (built := _built(statement, sites)) is not None:
+            handles[built[0]] = built[1]
+            continue
+        event = _event(statement, handles)
+        if event is None:
+            if not _is_harmless(statement):
+                running, finished = ("" if running is not None else None), None
+        elif event[1] == "join":
+            finished = (handles[event[0]], statement.where, started_at) if running == event[0] else None
+            running = None
+        elif running is not None:
+            running, finished = "", None
+        else:
+            if finished is not None and not _shares(finished[0], handles[event[0]]):
+                yield Serialisation("sequence", handles[event[0]], finished[1], finished[2], statement.where)
+                return
+            running, started_at, finished = event[0], statement.where, None
 
 
-def _event(statement: ir.Statement, made: dict[str, Site]) -> tuple[str, str] | None:
+def _built(statement: ir.Statement, sites: dict[int, Site]) -> tuple[str, Site] | None:
+    """The name and the site of a statement that builds a worker."""
+    if isinstance(statement, ir.Assign) and id(statement.value) in sites and len(statement.targets) == 1:
+        target = statement.targets[0]
+        if isinstance(target, ir.Name):
+            return target.id, sites[id(statement.value)]
+    return None
+
+
+def _event(statement: ir.Statement, handles: dict[str, Site]) -> tuple[str, str] | None:
+    """The handle that the statement starts or joins, with which of the two it does."""
     if not isinstance(statement, ir.Evaluate) or not isinstance(statement.value, ir.Call):
         return None
     func = statement.value.func
-    if isinstance(func, ir.Attribute) and isinstance(func.value, ir.Name) and func.value.id in made:
+    if isinstance(func, ir.Attribute) and isinstance(func.value, ir.Name) and func.value.id in handles:
         if func.attr == "start" or (func.attr == "join" and not statement.value.args and not statement.value.keywords):
             return func.value.id, func.attr
     return None
 
 
-def _is_harmless(statement: ir.Statement, made: dict[str, Site]) -> bool:
-    """Another worker is built, or something is printed: nothing that the next worker may be waiting for."""
+_HARMLESS = frozenset({"print", "debug", "info", "warning", "log", "time", "perf_counter", "monotonic", "now"})
+_COMPUTES = frozenset({"sum", "len", "min", "max", "sorted", "range", "list", "tuple", "set", "dict", "str", "int", "float", "round"})
+
+
+def _is_harmless(statement: ir.Statement) -> bool:
+    """Something is computed or printed: nothing that the next worker may be waiting for."""
+    if isinstance(statement, (ir.Import, ir.FunctionDef)):
+        return True
     if isinstance(statement, ir.Assign):
-        return any(s.call is statement.value for s in made.values()) or not any(
-            isinstance(n, (ir.Call, ir.Await)) for n in ir.walk(statement.value)
+        return all(_called_name(n) in _COMPUTES | _HARMLESS for n in ir.walk(statement.value) if isinstance(n, ir.Call)) and all(
+            isinstance(t, ir.Name) for t in statement.targets
         )
     if isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call):
-        func = statement.value.func
-        name = func.id if isinstance(func, ir.Name) else func.attr if isinstance(func, ir.Attribute) else ""
-        return name in {"print", "debug", "info", "warning", "log"}
+        return _called_name(statement.value) in _HARMLESS
     return False
+
+
+def _called_name(call: ir.Call) -> str:
+    return call.func.id if isinstance(call.func, ir.Name) else call.func.attr if isinstance(call.func, ir.Attribute) else ""
 
 
 _PLAIN = frozenset({"Process", "Thread", "multiprocessing", "mp", "threading", "ctx", "context"})
 
 
-def _shares(first: Site, second: Site, given: set[str]) -> bool:
+def _shares(first: Site, second: Site) -> bool:
     """Are both given the same object, through which the second may depend on the first?"""
-    del given
 
     def handed(site: Site) -> set[str]:
         words = set()

@@ -53,11 +53,11 @@ class Storage:
 class Ownership:
     """What the rest of the program does to the stored process.
 
-    `left` holds the states in which it may end up, by whether it was started and stopped; `lost` the places where the last
-    handle is dropped.
+    `started` are the states in which it may lie there running; `polled` says that something asks whether it still runs.
     """
 
     discharged: bool = False
+    polled: bool = False
     starts: dict[StartEvent, None] = field(default_factory=dict)
     started: list[State] = field(default_factory=list)
 
@@ -89,6 +89,7 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
                 ownership.discharged = True
                 break
             for final in finals:
+                ownership.polled = ownership.polled or final.fate == "polled" or final.state.looked
                 if final.fate in {"joined", "escaped", "returned"} and final.state.life is Life.STARTED:
                     ownership.discharged = True
                 elif final.fate in {"escaped", "returned"}:

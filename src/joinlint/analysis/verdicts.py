@@ -51,7 +51,8 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
     joined = [f for f in history.joined if f.state.start == start]
     missed = [f for f in history.missed if f.state.start == start]
     kept = [(final, storage, ownership) for final, storage, ownership in history.stored if start in ownership.starts]
-    cared_for = bool(joined) or any(ownership.discharged for _, _, ownership in kept)
+    waited_for = any(f.fate == "joined" for f in joined)
+    cared_for = waited_for or any(ownership.discharged for _, _, ownership in kept)
     abandoned = [(final, storage, own) for final, storage, own in kept if not own.discharged]
     states = [f.state for f in missed] + [s for _, _, own in abandoned for s in own.started if s.start == start]
     if not states:
@@ -61,6 +62,9 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
             return Verdict(DAEMON, history, start, start.where)
         return None
     plain = [f for f in missed if f.state.stopped is None and f.state.timed is None]
+    timed = next((s.timed for _, _, own in abandoned if not own.polled for s in own.started if s.start == start and s.timed), None)
+    if timed is not None and not missed and not any(s.stopped for s in states):
+        return Verdict(TIMED, history, start, timed, abandoned[0][1])
     if abandoned and not any(s.timed is not None for s in states):
         if cared_for and not plain:
             return None  # another path of the same field is looked after: too close to call
@@ -69,7 +73,7 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
         return Verdict(SOME_PATHS if cared_for else NEVER, history, start, start.where, storage, None, stopped)
     if plain:
         some = cared_for or any(f.state.timed is not None for f in missed)
-        explained = witness(plain, joined)
+        explained = witness(plain, joined if waited_for else [])
         return Verdict(SOME_PATHS if some else NEVER, history, start, start.where, None, explained)
     return _judge_stopped_or_timed(history, start, missed, joined)
 

@@ -264,7 +264,7 @@ class Lowering(ExpressionLowering):
         """From the start of a compound statement to the end of `last`, the final part of its first line."""
         row, column = self.where(node)[:2]
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.decorators:
-            row, column = self.where(node.name)[:2]
+            row, column = self.where(node.decorators[0])[:2]
         return (row, column, *self.where(last)[2:])
 
 
