@@ -326,7 +326,8 @@ class Interpreter(Calls):
             return
         frame = self.frame
         # `while True: if not p.is_alive(): break` waits as well as `while p.is_alive():`.
-        frame.waiting = bool(frame.loops) and (_only_leaves(node.body) or _only_leaves(node.orelse))
+        in_while = bool(frame.loops) and isinstance(self.loop_nodes()[frame.loops[-1]], ir.While)
+        frame.waiting = in_while and (_only_leaves(node.body) or _only_leaves(node.orelse))
         yes, no = self.condition(node.test, state)
         frame.waiting = False
         for states, body, taken in ((yes, node.body, True), (no, node.orelse, False)):

@@ -223,8 +223,9 @@ def _sequence(block: ir.Block, sites: dict[int, Site]) -> Iterator[Serialisation
         elif running is not None:
             running, finished = "", None
         else:
-            if finished is not None and not _shares(finished[0], handles[event[0]]):
-                yield Serialisation("sequence", handles[event[0]], finished[1], finished[2], statement.where)
+            following = handles[event[0]]
+            if finished is not None and not _shares(finished[0], following) and not _is_same_work(finished[0], following):
+                yield Serialisation("sequence", following, finished[1], finished[2], statement.where)
                 return
             running, started_at, finished = event[0], statement.where, None
 
@@ -287,3 +288,23 @@ def _shares(first: Site, second: Site) -> bool:
         return words - _PLAIN
 
     return bool(handed(first) & handed(second))
+
+
+def _is_same_work(first: Site, second: Site) -> bool:
+    """The same job once more: whoever repeats it wants it done again afterwards."""
+    return first is not second and _shape(first.call) == _shape(second.call)
+
+
+def _shape(node: object) -> object:
+    """Equal for expressions that are written alike."""
+    match node:
+        case ir.Name(id=name):
+            return name
+        case ir.Constant(value=value):
+            return repr(value)
+        case ir.Keyword(name=name, value=value):
+            return (name, _shape(value))
+        case ir.Attribute(value=value, attr=attr):
+            return (_shape(value), attr)
+        case _:
+            return (type(node), tuple(_shape(part) for part in ir.parts(node)))
