@@ -22,15 +22,27 @@ def check_files(files: Sequence[SourceFile], codes: Collection[str]) -> list[Fil
     in a file, its result says so.
     """
     relevant = [file for file in files if may_matter(file.data)]
-    if not relevant:
-        return [FileResult(file.filename) for file in files]
-    from joinlint.project import load_project
+    results: dict[str, FileResult] = {}
+    if relevant:
+        from joinlint.project import load_project
 
-    project = load_project(files, relevant)
-    results = dict(project.problems)
-    for filename, findings in _findings(project, codes).items():
-        results[filename] = FileResult(filename, tuple(findings))
-    return [results.get(file.filename, FileResult(file.filename)) for file in files]
+        project = load_project(files, relevant)
+        results |= project.problems
+        for filename, findings in _findings(project, codes).items():
+            results[filename] = FileResult(filename, tuple(findings))
+    return [results[file.filename] if file.filename in results else _dismissed(file) for file in files]
+
+
+def _dismissed(file: SourceFile) -> FileResult:
+    """A file that can't hold a finding.  Text comes from someone who has parsed it; bytes may be no Python at all."""
+    from joinlint.syntax.parsing import Unparsable, check_syntax
+
+    if isinstance(file.content, bytes):
+        try:
+            check_syntax(file.content)
+        except Unparsable as error:
+            return FileResult(file.filename, problem=Problem(file.filename, error.reason, error.row, error.column))
+    return FileResult(file.filename)
 
 
 def _findings(project: LoadedProject, codes: Collection[str]) -> dict[str, list[Finding]]:

@@ -12,7 +12,8 @@ from joinlint.sources import FileResult, Problem, SourceFile
 from joinlint.syntax.lower import lower
 from joinlint.syntax.parsing import Unparsable, decode, parse
 
-_TOUCHES_WORKERS = (b".start(", b".join(", b".terminate(", b".kill(")
+# What a file must hold to start or end a worker that it got from elsewhere; str.join always has an argument.
+_TOUCHES_WORKERS = (b".start(", b".join()", b".join(timeout", b".terminate(", b".kill(")
 _MAX_ROUNDS = 3
 
 
@@ -33,11 +34,14 @@ def load_project(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) ->
     for _ in range(_MAX_ROUNDS):
         loaded = [module for file in pending if (module := _load(file, project)) is not None]
         project.modules += loaded
-        stems = {_stem(module) for module in loaded}
-        if not stems or not candidates:
+        providers = [(module, exports) for module in loaded if (exports := _exports(module))]
+        if not providers or not candidates:
             break
+        stems = {_stem(module) for module, _ in providers}
+        words = {name for _, exports in providers for name in exports}
         imports = re.compile(rb"^\s*(?:from|import)\b[^\n]*\b(?:%s)\b" % b"|".join(sorted(map(re.escape, stems))), re.MULTILINE)
-        pending = [f for f in candidates if imports.search(f.data)]
+        used = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(map(re.escape, words))))
+        pending = [f for f in candidates if imports.search(f.data) and used.search(f.data)]
         taken = {f.filename for f in pending}
         candidates = [f for f in candidates if f.filename not in taken]
     return project
@@ -45,7 +49,31 @@ def load_project(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) ->
 
 def _stem(module: ir.Module) -> bytes:
     """The last part of the name by which the module is imported."""
-    return module.name.rpartition(".")[2].encode("utf-8", "surrogatepass")
+    return _encoded(module.name.rpartition(".")[2])
+
+
+def _exports(module: ir.Module) -> set[bytes]:
+    """The names by which other modules get workers from this one: its classes and functions that make or are some, and the
+    library's own that it passes on."""
+    names = {name for name in module.bound if any(worker in name for worker in _WORKERS)}
+    for statement in module.body:
+        if isinstance(statement, ir.ClassDef) and _mentions_worker(statement.cls):
+            names.add(statement.cls.name)
+        elif isinstance(statement, ir.FunctionDef) and _mentions_worker(statement.function):
+            names.add(statement.function.name)
+    return {_encoded(name) for name in names}
+
+
+_WORKERS = ("Process", "Pool", "Manager")
+
+
+def _mentions_worker(definition: ir.Class | ir.Function) -> bool:
+    words = (n.id if isinstance(n, ir.Name) else n.attr for n in ir.walk(definition) if isinstance(n, (ir.Name, ir.Attribute)))
+    return any(worker in word for word in words for worker in _WORKERS)
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
 
 
 def _load(file: SourceFile, project: LoadedProject) -> ir.Module | None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import codecs
 import io
 import re
 import tokenize
+import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -77,14 +79,28 @@ def parse(text: str) -> Parsed:
     return Parsed(tree, tuple(line.rstrip("\n") for line in io.StringIO(text, newline=None)))
 
 
+def check_syntax(content: bytes) -> None:
+    """Raises Unparsable for a file that is no Python, at the cost of CPython's own parser alone where it agrees."""
+    if _compile_error(content) is not None:
+        parse(decode(content))  # LibCST knows syntax newer than the running Python's
+
+
+def _compile_error(source: bytes | str) -> SyntaxError | Exception | None:
+    """What the running Python has against the file."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(source, "<source>", "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
+    except Exception as error:  # ValueError, OverflowError, MemoryError and RecursionError come beside SyntaxError
+        return error
+    return None
+
+
 def _syntax_error(text: str, error: libcst.ParserSyntaxError) -> Unparsable:
     """The running Python's own words where it refuses the file too: people know them."""
-    try:
-        compile(text, "<source>", "exec", dont_inherit=True)
-    except SyntaxError as known:
+    known = _compile_error(text)
+    if isinstance(known, SyntaxError):
         return Unparsable(f"invalid syntax: {known.msg}", known.lineno, known.offset)
-    except Exception:  # compile() may also raise ValueError, OverflowError, MemoryError or RecursionError
-        pass
     return Unparsable("invalid syntax", error.raw_line, error.raw_column + 1)
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 # Every module that can make a process worker has one of these in its dotted name (program/models.py lists them).
 _LIBRARY_NAMES = (b"multiprocess", b"billiard", b"loky", b"ProcessPoolExecutor")
 
+# Every class of such a worker has one of these in its name, and so has every call that makes one.
+_WORKER_NAMES = (b"Process", b"Pool", b"Manager")
+
 
 def may_matter(content: bytes) -> bool:
-    """False when the file names no library of process workers, whatever its encoding (UTF-16 is no Python source)."""
-    return any(name in content for name in _LIBRARY_NAMES)
+    """False when the file names no library of process workers, or no worker; UTF-16 is no Python source."""
+    return any(name in content for name in _LIBRARY_NAMES) and any(name in content for name in _WORKER_NAMES)
