@@ -223,8 +223,4 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
         return INTERRUPTED
-    except BrokenPipeError:
-        # Only click's own output, such as --help, gets here.
-        terminal.abandon(sys.stdout)
-        return CLEAN
     return status if isinstance(status, int) else CLEAN

@@ -111,7 +111,7 @@ def _readable(markdown: str, width: int, paint: Paint) -> Iterator[str]:
         if block[0].startswith("#"):
             yield paint("word", block[0].lstrip("# "))
         elif block[0].startswith("```"):
-            yield from (f"    {line}" for line in block if not line.startswith("```"))
+            yield from (f"    {line}".rstrip() for line in block if not line.startswith("```"))
         elif block[0].startswith(("|", "    ")):
             yield from block
         else:
