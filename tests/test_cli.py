@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import os
 import subprocess
@@ -30,6 +31,8 @@ JOINED = NEVER_JOINED.replace('print("on it goes")', "p.join()")
 # Joined, unless what comes between raises: only the opt-in JL103 speaks of it.
 UNSAFE = NEVER_JOINED.replace('print("on it goes")', "work()\n    p.join()")
 BROKEN = NEVER_JOINED + "def f(:\n"
+
+BEGINNING = b"import multiprocessing\nmultiprocessing.Process(target=print).start()\n"
 
 Write = Callable[..., None]
 
@@ -185,33 +188,38 @@ class TestProblems:
     @pytest.mark.parametrize(
         "content",
         [
-            b"import multiprocessing\n" + b"(" * 5000 + b")" * 5000,
-            b"import multiprocessing\nx = " + b"-" * 20000 + b"1\n",
-            b"import multiprocessing\n" + b"a." * 20000 + b"a\n",
-            b"import multiprocessing\nx = " + b"1 + " * 20000 + b"1\n",
-            b"import multiprocessing\nx = " + b"not " * 20000 + b"1\n",
-            b"import multiprocessing\nx = " + b"lambda: " * 20000 + b"1\n",
-            b"import multiprocessing\nx = " + b"1 if y else " * 20000 + b"1\n",
-            b"import multiprocessing\nf" + b"()" * 20000 + b"\n",
-            b"import multiprocessing\nif x:\n  pass\n" + b"elif x:\n  pass\n" * 5000,
-            b"import multiprocessing\n"
-            + b"".join(b" " * i + b"if x:\n" for i in range(150))
-            + b" " * 150
-            + b"p.start()\n",
-            b"# multiprocessing\n'''",
-            b"\xef\xbb\xbfimport multiprocessing\nmultiprocessing.Process().start()",
-            b"# -*- coding: utf-7 -*-\nimport multiprocessing\n+AGEAYg-\n",
-            b"# coding: rot13\nvzcbeg multiprocessing\n",
-            b"import multiprocessing\r\rmultiprocessing.Process().start()\r",
-            b"import multiprocessing\n\x0c\nx = '\xe2\x80\xa8'; multiprocessing.Process().start()\n",
-            b"\xff\xfei\x00m\x00",
-            b"",
+            b"(" * 5000 + b")" * 5000,
+            b"x = " + b"-" * 20000 + b"1\n",
+            b"x = " + b"not " * 20000 + b"1\n",
+            b"x = " + b"1 + " * 20000 + b"1\n",
+            b"x = " + b"lambda: " * 20000 + b"1\n",
+            b"x = " + b"1 if y else " * 20000 + b"1\n",
+            b"a." * 20000 + b"a\n",
+            b"f" + b"()" * 20000 + b"\n",
+            b"".join(b" " * i + b"if x:\n" for i in range(95)) + b" " * 95 + b"p.start()\n",
+            b"".join(b" " * i + b"for x in y:\n" for i in range(19)) + b" " * 95 + b"p.start()\n",
+            b"if x:\n  pass\n" + b"elif x:\n  pass\n" * 2000,
+            b"'''",
+            b"\r\rx = 1\r",
+            b"\x0c\nx = '\xe2\x80\xa8'; multiprocessing.Process().start()\n",
+            b"x = '" + b"x" * 1_000_000 + b"'\n",
+            b"x = [" + b"1, " * 100_000 + b"]\n",
         ],
-        ids=range(18),
+        ids=itertools.count(),
     )
     def test_no_content_brings_it_down(self, write: Write, tmp_path: Path, content: bytes) -> None:
         write()
-        (tmp_path / "odd.py").write_bytes(content)
+        (tmp_path / "odd.py").write_bytes(BEGINNING + content)
+        self.is_checked_or_refused()
+
+    @pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf", b"# coding: utf-7\n", b"# coding: rot13\n", b"\xff\xfe"])
+    def test_no_encoding_brings_it_down(self, write: Write, tmp_path: Path, start: bytes) -> None:
+        write()
+        (tmp_path / "odd.py").write_bytes(start + BEGINNING)
+        self.is_checked_or_refused()
+
+    @staticmethod
+    def is_checked_or_refused() -> None:
         result = process("check")  # of its own, since the parser's native code could take this one down
         assert result.returncode == (2 if result.stderr else "Found" in result.stdout)
         assert "Traceback" not in result.stderr
