@@ -35,6 +35,7 @@ class History:
     round_ends: dict[object, list[bool]] = field(default_factory=dict)
     rounds_joined: list[tuple[Final, frozenset[object]]] = field(default_factory=list)
     settled: dict[tuple[object, ...], Ownership] = field(default_factory=dict)
+    only_joins: bool = False
     gave_up: bool = False
 
     def size(self) -> int:
@@ -53,8 +54,11 @@ def follow(program: Program, site: Site, any_call_raises: bool = False) -> Histo
 
 
 def follow_from_callers(program: Program, site: Site) -> History:
-    """Follow the processes of `site` through the functions that call the one that makes them."""
-    history = History(site)
+    """Follow the processes of `site` through the functions that call the one that makes them, to see where they are joined.
+
+    What becomes of those that are not is not asked.
+    """
+    history = History(site, only_joins=True)
     try:
         for caller in program.callers.get((site.module, site.scope), ())[:_MAX_CALLERS]:
             _follow_from(program, site, caller, history, Mode(), set())
@@ -127,6 +131,8 @@ def _follow_callers(
 
 
 def _settle(program: Program, site: Site, final: Final, storage: Storage, history: History) -> None:
+    if history.only_joins:
+        return
     state = final.state
     key = (storage, state.life, state.start, state.stopped, state.timed)
     if key not in history.settled:

@@ -35,6 +35,14 @@ class ProgramAnalysis:
                     table[verdict.start.module].append(verdict)
         return table
 
+    @cached_property
+    def serialised(self) -> dict[str, list[Serialisation]]:
+        """By module: the joins that make parallel work serial."""
+        table: dict[str, list[Serialisation]] = {name: [] for name in self.program.modules}
+        for module, found in serialised(self.history, self.program):
+            table[module].append(found)
+        return table
+
 
 class ModuleAnalysis:
     """The part of the analysis that concerns one module."""
@@ -77,7 +85,7 @@ class ModuleAnalysis:
     @cached_property
     def serialised(self) -> Sequence[Serialisation]:
         """The joins of this module that make parallel work serial."""
-        return list(serialised(self.whole.history, self.program, self.module))
+        return self.whole.serialised[self.module.name]
 
     def text(self, where: ir.Where) -> str:
         """The source at `where`, on one line and not too long to be quoted."""

@@ -30,30 +30,32 @@ class Serialisation:
     context: ir.Where
 
 
-def serialised(follow: Callable[[Site], History], program: Program, module: ir.Module) -> Iterator[Serialisation]:
-    """The serialising joins whose loop or sequence lies in `module`."""
-    seen: set[ir.Where] = set()
+def serialised(follow: Callable[[Site], History], program: Program) -> Iterator[tuple[str, Serialisation]]:
+    """The serialising joins of the program, each with the module in which its loop or sequence lies."""
+    seen: set[tuple[str, ir.Where]] = set()
     for site in program.sites:
         if site.kind in {models.PROCESS, models.THREAD} and _may_serialise(program, site):
             for history in (follow(site), follow_from_callers(program, site)):
-                for found in _in_loops(history, program, module):
-                    if found.join not in seen:
-                        seen.add(found.join)
-                        yield found
-    yield from _in_sequence(program, module)
+                for module, found in _in_loops(history, program):
+                    if (module, found.join) not in seen:
+                        seen.add((module, found.join))
+                        yield module, found
+    for module in program.modules.values():
+        for found in _in_sequence(program, module):
+            yield module.name, found
 
 
 # --- JL301 -----------------------------------------------------------------------------------------------------------------------
 
 
-def _in_loops(history: History, program: Program, module: ir.Module) -> Iterator[Serialisation]:
-    """Loops in each of whose rounds the process is started and joined."""
+def _in_loops(history: History, program: Program) -> Iterator[tuple[str, Serialisation]]:
+    """The module and the join, for loops in each of whose rounds the process is started and joined."""
     site = history.site
     if history.gave_up or history.escaped or history.missed or history.stored:
         return
     loops = {loop for _, around in history.rounds_joined for loop in around}
     for loop in loops:
-        if not isinstance(loop, (ir.For, ir.While, ir.Comprehension)) or _owner(program, loop) is None:
+        if not isinstance(loop, (ir.For, ir.While, ir.Comprehension)) or program.loop_owners.get(loop) is None:
             continue
         if any(not done for done in history.round_ends.get(loop, ())):
             continue
@@ -62,13 +64,13 @@ def _in_loops(history: History, program: Program, module: ir.Module) -> Iterator
             continue
         if any(f.fate != "joined" for f in finals):
             continue
-        owner = _owner(program, loop)
-        if owner is None or owner[0] != module.name or not _is_over_work(loop):
+        owner = program.loop_owners.get(loop)
+        if owner is None or not _is_over_work(loop):
             continue
         start = finals[0].state.start
         if start is None or finals[0].where is None or _has_intent(loop, site):
             continue
-        yield Serialisation("loop", site, finals[0].where, start.where, loop.where)
+        yield start.module, Serialisation("loop", site, finals[0].where, start.where, loop.where)
         return
 
 
@@ -80,15 +82,6 @@ def _may_serialise(program: Program, site: Site) -> bool:
         return False
     around = [nodes, *(program.own_nodes(program.modules[m], s) for m, s in program.callers.get(key, ()))]
     return any(isinstance(n, (ir.For, ir.While, ir.Comprehension)) for own in around for n in own)
-
-
-def _owner(program: Program, loop: object) -> tuple[str, str] | None:
-    """The module and scope in which a loop stands."""
-    for module in program.modules.values():
-        for scope, _ in program.blocks(module):
-            if any(node is loop for node in program.own_nodes(module, scope)):
-                return (module.name, scope)
-    return None
 
 
 def _is_over_work(loop: Loop) -> bool:

@@ -6,7 +6,6 @@ another one leaves it: started, stopped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
@@ -66,7 +65,7 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
     """Look for code that joins a process which `state` leaves in `storage`."""
     ownership = Ownership()
     family = _family(program, storage)
-    functions = list(_functions(program, storage, family))
+    functions = _functions(program, storage)
     if len(functions) > _MAX_FUNCTIONS:
         ownership.discharged = True
         return ownership
@@ -128,16 +127,17 @@ def _family(program: Program, storage: Storage) -> frozenset[str]:
     return frozenset(f"{module}:{scope}" for module, scope in program.classes.family((storage.module, storage.cls)))
 
 
-def _functions(program: Program, storage: Storage, family: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """The functions that mention the place at all."""
-    for module in program.modules.values():
-        if storage.kind == "global" and module.name != storage.module:
-            continue
-        for scope, _ in program.blocks(module):
-            if scope == ir.MODULE_SCOPE and storage.kind == "global":
+def _functions(program: Program, storage: Storage) -> list[tuple[str, str]]:
+    """The functions that mention the place at all, in modules that may know the object."""
+    near = program.neighbours(storage.module) if storage.kind == "field" and storage.module else frozenset({storage.module})
+    found: dict[tuple[str, str], None] = {}
+    for word in sorted(storage.words):
+        for (module, scope), is_attribute in program.words.get(word, {}).items():
+            if storage.module and module not in near:
                 continue
-            for node in program.own_nodes(module, scope):
-                word = node.attr if isinstance(node, ir.Attribute) else node.id if isinstance(node, ir.Name) else None
-                if word in storage.words and (storage.kind == "global") == isinstance(node, ir.Name):
-                    yield (module.name, scope)
-                    break
+            if storage.kind == "global" and (is_attribute or scope == ir.MODULE_SCOPE):
+                continue
+            if storage.kind == "field" and not is_attribute:
+                continue
+            found[(module, scope)] = None
+    return list(found)

@@ -37,6 +37,7 @@ class Program:
         self.modules = {module.name: module for module in modules}
         self.names = {module.name: Names(module, self) for module in modules}
         self.classes = Classes(self.names)
+        self._found_modules: dict[tuple[str, str], tuple[str, tuple[str, ...]] | None] = {}
         self._closures: dict[FunctionKey, frozenset[FunctionKey]] = {}
         self._mentions: dict[FunctionKey, frozenset[str]] = {}
         self._words: dict[FunctionKey, frozenset[str]] = {}
@@ -92,6 +93,12 @@ class Program:
         The folder that imports start from is not known, so that modules are found by the end of their names; where several fit,
         the one nearest to the importer is meant.
         """
+        key = (dotted, importer)
+        if key not in self._found_modules:
+            self._found_modules[key] = self._find_module(dotted, importer)
+        return self._found_modules[key]
+
+    def _find_module(self, dotted: str, importer: str) -> tuple[str, tuple[str, ...]] | None:
         parts = dotted.split(".")
         for size in range(len(parts), 0, -1):
             candidates = self._by_suffix.get(tuple(parts[:size]), ())
@@ -100,6 +107,50 @@ class Program:
                 near = max(candidates, key=lambda c: (_common(c.split("."), here), -len(c)))
                 return near, tuple(parts[size:])
         return None
+
+    @cached_property
+    def _neighbours(self) -> dict[str, set[str]]:
+        table: dict[str, set[str]] = defaultdict(set)
+        for module in self.modules.values():
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, ir.Import):
+                        for dotted in (*(d for _, d in node.bindings), *node.stars):
+                            found = self.find_module(dotted, module.name)
+                            if found is not None:
+                                table[module.name].add(found[0])
+                                table[found[0]].add(module.name)
+        return table
+
+    def neighbours(self, module: str) -> frozenset[str]:
+        """The module, those that it imports or that import it, and their neighbours: where its objects are known."""
+        near = {module, *self._neighbours[module]}
+        return frozenset(near.union(*(self._neighbours[n] for n in near)))
+
+    @cached_property
+    def words(self) -> dict[str, dict[FunctionKey, bool]]:
+        """The functions that mention a word themselves; true where they have it as an attribute."""
+        table: dict[str, dict[FunctionKey, bool]] = defaultdict(dict)
+        for module in self.modules.values():
+            for scope, _ in self.blocks(module):
+                key = (module.name, scope)
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, ir.Attribute):
+                        table[node.attr][key] = True
+                    elif isinstance(node, ir.Name):
+                        table[node.id].setdefault(key, False)
+        return table
+
+    @cached_property
+    def loop_owners(self) -> dict[object, FunctionKey]:
+        """The function in which each loop stands."""
+        return {
+            node: (module.name, scope)
+            for module in self.modules.values()
+            for scope, _ in self.blocks(module)
+            for node in self.own_nodes(module, scope)
+            if isinstance(node, (ir.For, ir.While, ir.Comprehension))
+        }
 
     @cached_property
     def _by_suffix(self) -> dict[tuple[str, ...], list[str]]:
