@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import traceback
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -73,11 +75,18 @@ def _checked(
         return check(files, codes)
     except Exception as error:
         if len(files) == 1:
-            text = f"internal error, please report it: {type(error).__name__}: {error}"
-            return [FileResult(files[0].filename, problem=Problem(files[0].filename, text))]
+            return [FileResult(files[0].filename, problem=Problem(files[0].filename, _fault(error)))]
     # Alone, a file is judged with less knowledge of the others: better than not at all, and the fault shows in the exit
     # status.
     return [result for file in files for result in _checked(check, [file], codes)]
+
+
+def _fault(error: Exception) -> str:
+    """Words for a defect of joinlint: what and where, but not the error's own text, which may show a whole syntax tree."""
+    *_, frame = traceback.extract_tb(error.__traceback__)
+    return (
+        f"internal error, please report it: {type(error).__name__} in {os.path.basename(frame.filename)}:{frame.lineno}"
+    )
 
 
 def _problem_key(problem: Problem) -> tuple[str, int, int, str]:
