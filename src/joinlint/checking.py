@@ -82,11 +82,10 @@ def _checked(
 
 
 def _fault(error: Exception) -> str:
-    """Words for a defect of joinlint: what and where, but not the error's own text, which may show a whole syntax tree."""
+    """Words for a defect of joinlint: what and where, without the error's own text, which may be a whole syntax tree."""
     *_, frame = traceback.extract_tb(error.__traceback__)
-    return (
-        f"internal error, please report it: {type(error).__name__} in {os.path.basename(frame.filename)}:{frame.lineno}"
-    )
+    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+    return f"internal error, please report it: {type(error).__name__} in {place}"
 
 
 def _problem_key(problem: Problem) -> tuple[str, int, int, str]:
