@@ -82,7 +82,7 @@ def _checked(
 
 
 def _fault(error: Exception) -> str:
-    """Words for a defect of joinlint: what and where, without the error's own text, which may be a whole syntax tree."""
+    """Words for a defect of joinlint: what and where; the error's own text is left out, it may be a whole tree."""
     *_, frame = traceback.extract_tb(error.__traceback__)
     place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
     return f"internal error, please report it: {type(error).__name__} in {place}"

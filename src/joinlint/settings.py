@@ -46,7 +46,7 @@ def suggestion(wrong: str, rules: Mapping[str, Rule]) -> str:
     if wrong.lower() in by_name:
         return f"did you mean {by_name[wrong.lower()]!r}?"
     alike = {code[: max(len(wrong), len("JL"))] for code in rules}
-    # What begins like a code of ours is a slip of the pen, however far off; of anything else only a close likeness is one.
+    # What begins like a code of ours is a slip of the pen, however far off; anything else has to look like one.
     cutoff = 0.0 if wrong.upper().startswith("JL") else 0.6
     near = difflib.get_close_matches(wrong.upper(), sorted(alike), n=1, cutoff=cutoff)
     return f"did you mean {near[0]!r}?" if near else "`joinlint rule --all` lists the codes"
