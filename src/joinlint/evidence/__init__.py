@@ -1,0 +1,1 @@
+"""Evidence: run a program under a recorder and see what its processes do."""
