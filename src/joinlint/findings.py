@@ -1,6 +1,7 @@
 """What joinlint reports: places in source files and the findings at them.
 
-Rows and columns are 1-based everywhere in joinlint; a column counts characters, not bytes, and a span's end is exclusive.
+Rows and columns are 1-based everywhere in joinlint; a column counts characters, not bytes, and a span's end is
+exclusive.
 """
 
 from __future__ import annotations

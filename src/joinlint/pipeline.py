@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def check_files(files: Sequence[SourceFile], codes: Collection[str]) -> list[FileResult]:
     """Check `files` as one project and give one result per file, in the order given.
 
-    Only rules whose code is in `codes` run.  Suppression comments (`# noqa`) are not looked at here.  Raises nothing: whatever is
-    in a file, its result says so.
+    Only rules whose code is in `codes` run.  Suppression comments (`# noqa`) are not looked at here.  Raises nothing:
+    whatever is in a file, its result says so.
     """
     relevant = [file for file in files if may_matter(file.data)]
     results: dict[str, FileResult] = {}

@@ -39,7 +39,9 @@ def load_project(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) ->
             break
         stems = {_stem(module) for module, _ in providers}
         words = {name for _, exports in providers for name in exports}
-        imports = re.compile(rb"^\s*(?:from|import)\b[^\n]*\b(?:%s)\b" % b"|".join(sorted(map(re.escape, stems))), re.MULTILINE)
+        imports = re.compile(
+            rb"^\s*(?:from|import)\b[^\n]*\b(?:%s)\b" % b"|".join(sorted(map(re.escape, stems))), re.MULTILINE
+        )
         used = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(map(re.escape, words))))
         pending = [f for f in candidates if imports.search(f.data) and used.search(f.data)]
         taken = {f.filename for f in pending}
@@ -53,8 +55,8 @@ def _stem(module: ir.Module) -> bytes:
 
 
 def _exports(module: ir.Module) -> set[bytes]:
-    """The names by which other modules get workers from this one: its classes and functions that make or are some, and the
-    library's own that it passes on."""
+    """The names by which other modules get workers from this one: its classes and functions that make or are some, and
+    the library's own that it passes on."""
     names = {name for name in module.bound if any(worker in name for worker in _WORKERS)}
     for statement in module.body:
         if isinstance(statement, ir.ClassDef) and _mentions_worker(statement.cls):
@@ -68,7 +70,11 @@ _WORKERS = ("Process", "Pool", "Manager")
 
 
 def _mentions_worker(definition: ir.Class | ir.Function) -> bool:
-    words = (n.id if isinstance(n, ir.Name) else n.attr for n in ir.walk(definition) if isinstance(n, (ir.Name, ir.Attribute)))
+    words = (
+        n.id if isinstance(n, ir.Name) else n.attr
+        for n in ir.walk(definition)
+        if isinstance(n, (ir.Name, ir.Attribute))
+    )
     return any(worker in word for word in words for worker in _WORKERS)
 
 

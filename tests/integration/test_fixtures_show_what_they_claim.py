@@ -63,7 +63,11 @@ def _as_run(claim: Claim, path: Path) -> Claim:
 def runs(request: pytest.FixtureRequest) -> Iterator[dict[Case, Future[Recording]]]:
     """All the runs that are asked for, already under way: most of a run is waiting."""
     items = request.session.items
-    wanted = [item.callspec.params["case"] for item in items if "case" in getattr(getattr(item, "callspec", None), "params", ())]
+    wanted = [
+        item.callspec.params["case"]
+        for item in items
+        if "case" in getattr(getattr(item, "callspec", None), "params", ())
+    ]
     with ThreadPoolExecutor(max_workers=2 * (os.cpu_count() or 1)) as executor:
         yield {case: executor.submit(case.run) for case in wanted}
         executor.shutdown(cancel_futures=True)
@@ -73,7 +77,11 @@ def runs(request: pytest.FixtureRequest) -> Iterator[dict[Case, Future[Recording
 def test_fixture_shows_what_it_claims(case: Case, runs: dict[Case, Future[Recording]]) -> None:
     recording = runs[case].result()
     assert case.claim.holds(recording), "\n".join(
-        [f"not {case.claim.name}: exit status {recording.status}", *map(str, recording.events), recording.stderr[-2000:]]
+        [
+            f"not {case.claim.name}: exit status {recording.status}",
+            *map(str, recording.events),
+            recording.stderr[-2000:],
+        ]
     )
 
 

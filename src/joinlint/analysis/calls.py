@@ -1,4 +1,5 @@
-"""Calls: what they do to our process, by library model, by running the project's own function, or by giving up ownership."""
+"""Calls: what they do to our process, by library model, by running the project's own function, or by giving up
+ownership."""
 
 from __future__ import annotations
 
@@ -17,7 +18,21 @@ from joinlint.analysis.state import (
     remove_below,
     replace_start,
 )
-from joinlint.analysis.values import ANY, MODULE_ROOT, OURS, Bound, Closure, Known, Ours, Partial, Ref, Value, key_step, known
+from joinlint.analysis.values import (
+    ANY,
+    MODULE_ROOT,
+    OURS,
+    Bound,
+    Closure,
+    Known,
+    Ours,
+    Partial,
+    Ref,
+    Value,
+    daemon_flag,
+    key_step,
+    known,
+)
 from joinlint.program import ir, models
 from joinlint.program.names import Reference, is_static
 
@@ -34,12 +49,12 @@ _CONTAINER_METHODS = (
 class Calls(Iterations):
     """Adds calls; `execute_function` is left to the statements."""
 
-
     def execute_function(self, function: ir.Function, module: str, state: State) -> Results:
         """Run the body with parameters already bound; explicit exceptions go to `thrown`."""
         raise NotImplementedError
 
-    # --- which call ----------------------------------------------------------------------------------------------------------
+    # --- which call
+    # ----------------------------------------------------------------------------------------------------------
 
     def call(self, call: ir.Call, state: State) -> Results:
         self.spend()
@@ -56,7 +71,7 @@ class Calls(Iterations):
         """The call's arguments evaluated: values with their keywords; `*` and `**` ones count as positional."""
         out: list[tuple[State, Arguments]] = []
         expressions = (*call.args, *(k.value for k in call.keywords))
-        names: list[str | None] = [None] * len(call.args) + [k.name for k in call.keywords]
+        names: list[str | None] = [*(None for _ in call.args), *(k.name for k in call.keywords)]
         for s, values in self.evaluate_all(expressions, state):
             out.append((s, list(zip(values, names, strict=True))))
         return out
@@ -71,7 +86,7 @@ class Calls(Iterations):
                 continue
             out.append((s, None))
             daemon = next((v for v, name in given if name == "daemon"), known(False))
-            flag = {True: "yes", False: "no", None: "no"}.get(daemon.value, "unknown") if isinstance(daemon, Known) else "unknown"  # type: ignore[call-overload]
+            flag = daemon_flag(daemon)
             if flag == "no" and any(k.name is None for k in call.keywords):
                 flag = "unknown"
             created = replace(s, life=Life.CREATED, daemon=flag)
@@ -91,7 +106,7 @@ class Calls(Iterations):
         if self.site.cls is not None:
             names = self.program.names[self.site.cls[0]]
             for value, _ in names.attribute_values.get((self.site.cls[1], "daemon"), ()):
-                flag = {True: "yes", False: "no"}.get(value.value, "unknown") if isinstance(value, ir.Constant) else "unknown"  # type: ignore[call-overload]
+                flag = daemon_flag(known(value.value) if isinstance(value, ir.Constant) else None)
                 state = replace(state, daemon=flag)
         return state
 
@@ -100,7 +115,8 @@ class Calls(Iterations):
         self.starts[event] = None
         return replace_start(state, event, frozenset(loop for frame in self.frames for loop in frame.loops))
 
-    # --- methods -------------------------------------------------------------------------------------------------------------
+    # --- methods
+    # -------------------------------------------------------------------------------------------------------------
 
     def call_on(self, call: ir.Call, state: State, base: Value, func: ir.Attribute) -> Results:
         """`base.method(…)`."""
@@ -110,7 +126,9 @@ class Calls(Iterations):
                 method = self.overridden(name)
                 if method is not None and not self.is_active(method[1].scope, method[0]):
                     return self._with_arguments(call, state, method[1], method[0], OURS)
-                return [r for s, given in self.arguments(call, state) for r in self.process_method(call, s, name, given)]
+                return [
+                    r for s, given in self.arguments(call, state) for r in self.process_method(call, s, name, given)
+                ]
             case Ref():
                 return self._call_on_object(call, state, base, func)
             case Bound(value=Ours()) | Bound() | Closure() | Partial() | Known():
@@ -129,7 +147,11 @@ class Calls(Iterations):
             if found is not None and not paths(state, Ref(base.root, (*base.prefix, f".{name}"))):
                 return self._with_arguments(call, state, found[1], found[0], base)
         if name in _CONTAINER_METHODS and cls is None:
-            return [r for s, given in self.arguments(call, state) for r in self._container_method(call, s, base, name, given)]
+            return [
+                r
+                for s, given in self.arguments(call, state)
+                for r in self._container_method(call, s, base, name, given)
+            ]
         if cls is not None and not base.prefix:
             for s, callee in self.read_attribute(state, base, name, func.value):
                 if isinstance(callee, Closure):
@@ -171,8 +193,7 @@ class Calls(Iterations):
             case "__init__":
                 for value, keyword in given:
                     if keyword == "daemon":
-                        flag = {True: "yes", False: "no", None: state.daemon}
-                        state = replace(state, daemon=flag.get(value.value, "unknown") if isinstance(value, Known) else "unknown")  # type: ignore[call-overload]
+                        state = replace(state, daemon=daemon_flag(value, state.daemon))
                 return [(state, None)]
             case "submit" | "map" if self.site.kind == models.EXECUTOR:
                 return [(self._started(state) if state.life is Life.CREATED else state, None)]
@@ -199,17 +220,19 @@ class Calls(Iterations):
         return [(replace(state, timed=state.timed or self.frame.statement, looked=False), None)]
 
     def _defaults_to_none(self, source: ir.Expression | None) -> bool:
-        """Is it a parameter that is None unless the caller says otherwise: does the method pass join()'s own interface on?"""
+        """Is it a parameter that is None unless the caller says otherwise: does the method pass join()'s own interface
+        on?"""
         function = self.frame.function
         if not isinstance(source, ir.Name) or function is None:
             return False
         parameter = next((p for p in function.parameters if p.name == source.id), None)
-        return (
-            parameter is not None
-            and (parameter.kind in {"args", "kwargs"} or (isinstance(parameter.default, ir.Constant) and parameter.default.value is None))
+        return parameter is not None and (
+            parameter.kind in {"args", "kwargs"}
+            or (isinstance(parameter.default, ir.Constant) and parameter.default.value is None)
         )
 
-    # --- containers ----------------------------------------------------------------------------------------------------------
+    # --- containers
+    # ----------------------------------------------------------------------------------------------------------
 
     def _container_method(self, call: ir.Call, state: State, base: Ref, name: str, given: Arguments) -> Results:
         values = [v for v, _ in given]
@@ -238,7 +261,9 @@ class Calls(Iterations):
                     else:
                         out.extend(r for r in self.take_element(s, base, label) if r[1] is not None)
                 return out
-            return [(self.note_loss(state, s), v) if v is None else (s, v) for s, v in self.take_element(state, base, label)]
+            return [
+                (self.note_loss(state, s), v) if v is None else (s, v) for s, v in self.take_element(state, base, label)
+            ]
         if name in {"get", "setdefault"}:
             if name == "setdefault" and len(values) > 1 and holds(state, values[1]):
                 state = self.store(state, Ref(base.root, (*base.prefix, ANY)), values[1])
@@ -252,7 +277,8 @@ class Calls(Iterations):
         s, fresh = self.fresh(state, "view", call.where)
         return [(add_paths(s, fresh, ways), fresh)]
 
-    # --- functions -----------------------------------------------------------------------------------------------------------
+    # --- functions
+    # -----------------------------------------------------------------------------------------------------------
 
     def _call_value(self, call: ir.Call, state: State, callee: Value) -> Results:
         """Call what an expression has evaluated to, or what its name stands for."""
@@ -264,7 +290,9 @@ class Calls(Iterations):
             case Bound(value=Ref() as base, name=name) if not isinstance(call.func, ir.Attribute):
                 return self._call_on_object(call, state, base, ir.Attribute(call.func, name))
             case Bound(value=Ours(), name=name) if not isinstance(call.func, ir.Attribute):
-                return [r for s, given in self.arguments(call, state) for r in self.process_method(call, s, name, given)]
+                return [
+                    r for s, given in self.arguments(call, state) for r in self.process_method(call, s, name, given)
+                ]
             case Partial(function=function, args=args):
                 return self._call_partial(state, function, args)
             case _:
@@ -288,7 +316,9 @@ class Calls(Iterations):
             return out
         return self._with_arguments(call, state, function, reference.module, None)
 
-    def _with_arguments(self, call: ir.Call, state: State, function: ir.Function, module: str, receiver: Value) -> Results:
+    def _with_arguments(
+        self, call: ir.Call, state: State, function: ir.Function, module: str, receiver: Value
+    ) -> Results:
         return [
             r
             for s, given in self.arguments(call, state)
@@ -418,7 +448,8 @@ class Calls(Iterations):
                 out.extend((s2, ref) for s2, _ in self.run_function(found[1], found[0], given, s, ref, call))
         return out
 
-    # --- what can't be seen --------------------------------------------------------------------------------------------------
+    # --- what can't be seen
+    # --------------------------------------------------------------------------------------------------
 
     def _unknown_call(self, call: ir.Call, state: State, callee: Value) -> Results:
         """A library function, or something of which nothing is known."""
@@ -435,7 +466,9 @@ class Calls(Iterations):
             out.extend(self._apply_library(call, s, given, dotted, callee))
         return out
 
-    def _apply_library(self, call: ir.Call, state: State, given: Arguments, dotted: frozenset[str], callee: Value) -> Results:
+    def _apply_library(
+        self, call: ir.Call, state: State, given: Arguments, dotted: frozenset[str], callee: Value
+    ) -> Results:
         where = self.frame.statement
         values = [v for v, _ in given]
         attr = call.func.attr if isinstance(call.func, ir.Attribute) else ""
@@ -456,7 +489,9 @@ class Calls(Iterations):
         if self._is_base_method(call, dotted, values):
             assert isinstance(call.func, ir.Attribute)
             return self.process_method(call, state, call.func.attr, given[1:])
-        if dotted & {"os.waitpid", "os.waitid", "psutil.wait_procs"} and any(self._is_of_ours(state, v) for v in values):
+        if dotted & {"os.waitpid", "os.waitid", "psutil.wait_procs"} and any(
+            self._is_of_ours(state, v) for v in values
+        ):
             self.finish("joined", state)
             return []
         if dotted & {"psutil.Process"} and values and values[0] == Bound(OURS, "pid"):
@@ -505,8 +540,8 @@ class Calls(Iterations):
         return [(state, None)]
 
     def _gives_away(self, state: State, value: Value) -> bool:
-        """Does whoever gets this value get hold of the process?  `self` and parameters are everywhere: their fields are looked
-        after by all code that knows them, not by whoever is passed the object."""
+        """Does whoever gets this value get hold of the process?  `self` and parameters are everywhere: their fields are
+        looked after by all code that knows them, not by whoever is passed the object."""
         if isinstance(value, Ref) and not value.prefix and is_persistent(value.root):
             return any(w and w[0][0] != "." for w in paths(state, value))
         return isinstance(value, (Ours, Ref)) and holds(state, value)
@@ -520,7 +555,11 @@ class Calls(Iterations):
         if not isinstance(value, Closure) or state.life is Life.ABSENT:
             return False
         words = self.program.mentions((value.module, value.scope))
-        names = {name for (scope, name), v in state.env.items() if holds(state, v) and not scope.endswith(f":{ir.MODULE_SCOPE}")}
+        names = {
+            name
+            for (scope, name), v in state.env.items()
+            if holds(state, v) and not scope.endswith(f":{ir.MODULE_SCOPE}")
+        }
         return bool(names & words) and not words.isdisjoint(_TAKES_CARE)
 
     def _is_base_method(self, call: ir.Call, dotted: frozenset[str], values: list[Value]) -> bool:
@@ -537,13 +576,20 @@ _TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "
 
 NEW_CONTAINERS = frozenset(
     {
-        "builtins.list", "builtins.dict", "builtins.set", "collections.deque", "collections.defaultdict",
-        "collections.OrderedDict", "queue.Queue", "queue.SimpleQueue", "queue.LifoQueue", "weakref.WeakSet",
+        "builtins.list",
+        "builtins.dict",
+        "builtins.set",
+        "collections.deque",
+        "collections.defaultdict",
+        "collections.OrderedDict",
+        "queue.Queue",
+        "queue.SimpleQueue",
+        "queue.LifoQueue",
+        "weakref.WeakSet",
         "weakref.WeakValueDictionary",
     }
-)  # fmt: skip
+)
 
 
 def _is_super(node: ir.Expression) -> bool:
     return isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id == "super"
-

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from joinlint.analysis.expressions import Expressions
-from joinlint.program.purity import is_negated, pure_key
-from joinlint.analysis.state import Key, Life, State, holds, paths
+from joinlint.analysis.state import Life, State, holds, paths
 from joinlint.analysis.values import OURS, Bound, Known, Ours, Ref, Value
 from joinlint.program import ir, models
 from joinlint.program.guards import main_guard
+from joinlint.program.purity import Key, is_negated, pure_key
 
 Split = tuple[list[State], list[State]]
 
@@ -84,11 +84,13 @@ class Conditions(Expressions):
         return self.program.test_count(self.names.module.name, key) > 1
 
     def _ended(self, state: State) -> None:
-        """The process was seen to have ended, which reaps it.  In a loop that waits for that it is as good as a join."""
+        """The process was seen to have ended, which reaps it.  In a loop that waits for that it is as good as a
+        join."""
         if state.life is Life.STARTED:
             self.finish("joined" if self.frame.waiting else "polled", state)
 
-    # --- comparisons ---------------------------------------------------------------------------------------------------------
+    # --- comparisons
+    # ---------------------------------------------------------------------------------------------------------
 
     def _compare(self, node: ir.Compare, state: State) -> Split:
         if (guard := main_guard(node)) is not None:
@@ -96,13 +98,15 @@ class Conditions(Expressions):
             return ([state], []) if holds_now else ([], [state])
         if any(isinstance(side, ir.Name) and side.id == "__main__" for side in (node.left, node.right)):
             return [], []  # NameError
-        if node.op == "==" and any(isinstance(side, ir.Name) and side.id == "__name__" for side in (node.left, node.right)):
+        if node.op == "==" and any(
+            isinstance(side, ir.Name) and side.id == "__name__" for side in (node.left, node.right)
+        ):
             if any(isinstance(side, ir.Constant) for side in (node.left, node.right)):
                 return [], [state]  # a slip of "__main__", or the name of some module
         if (length := _length_test(node)) is not None:
             container, says_empty = length
-            yes, no = self._split(self.evaluate(container, state), container)
-            return (no, yes) if says_empty else (yes, no)
+            full, empty = self._split(self.evaluate(container, state), container)
+            return (empty, full) if says_empty else (full, empty)
         yes: list[State] = []
         no: list[State] = []
         for s, (left, right) in self.evaluate_all((node.left, node.right), state):
@@ -136,7 +140,8 @@ class Conditions(Expressions):
             return ([state], []) if same != negated else ([], [state])
         return self._unknown(state, node)
 
-    # --- calls ---------------------------------------------------------------------------------------------------------------
+    # --- calls
+    # ---------------------------------------------------------------------------------------------------------------
 
     def _call_test(self, call: ir.Call, state: State) -> Split:
         func = call.func
@@ -211,7 +216,9 @@ def _length_test(node: ir.Compare) -> tuple[ir.Expression, bool] | None:
     if isinstance(left, ir.Constant) and not isinstance(right, ir.Constant):
         left, right = right, left
         op = {"<": ">", ">": "<", "<=": ">=", ">=": "<="}.get(op, op)
-    if not (isinstance(left, ir.Call) and isinstance(left.func, ir.Name) and left.func.id == "len" and len(left.args) == 1):
+    if not (
+        isinstance(left, ir.Call) and isinstance(left.func, ir.Name) and left.func.id == "len" and len(left.args) == 1
+    ):
         return None
     if not isinstance(right, ir.Constant):
         return None

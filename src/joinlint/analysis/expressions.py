@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from joinlint.analysis.machine import Machine, is_persistent
-from joinlint.program.purity import pure_key
 from joinlint.analysis.state import (
     Life,
     State,
@@ -34,10 +33,12 @@ from joinlint.analysis.values import (
     Path,
     Ref,
     Value,
+    daemon_flag,
     key_step,
     known,
 )
 from joinlint.program import ir
+from joinlint.program.purity import pure_key
 
 Results = list[tuple[State, Value]]
 
@@ -45,7 +46,8 @@ WILD = Ref("wild")
 
 
 class Expressions(Machine):
-    """Reads, displays, comprehensions and assignments.  Calls and conditions are added by the classes derived from it."""
+    """Reads, displays, comprehensions and assignments.  Calls and conditions are added by the classes derived from
+    it."""
 
     def evaluate(self, expression: ir.Expression | None, state: State) -> Results:
         """Run `expression` in `state`: every way it can come out."""
@@ -60,7 +62,7 @@ class Expressions(Machine):
                 return self.call(expression, state)
             case ir.Subscript():
                 return self._subscript(expression, state)
-            case ir.Display(kind=kind, items=items, where=where):
+            case ir.Display(items=items, where=where):
                 return self._display(items, state, where)
             case ir.DictDisplay():
                 return self._dict(expression, state)
@@ -72,7 +74,9 @@ class Expressions(Machine):
                 return [(self.assign(target, v, s), v) for s, v in self.evaluate(value, state)]
             case ir.Conditional(test=test, body=body, orelse=orelse):
                 yes, no = self.condition(test, state)
-                return [r for s in yes for r in self.evaluate(body, s)] + [r for s in no for r in self.evaluate(orelse, s)]
+                return [r for s in yes for r in self.evaluate(body, s)] + [
+                    r for s in no for r in self.evaluate(orelse, s)
+                ]
             case ir.BoolOp(is_and=is_and, left=left, right=right):
                 return self._boolean(is_and, left, right, state)
             case ir.Not() | ir.Compare():
@@ -100,14 +104,17 @@ class Expressions(Machine):
     def comprehension(self, node: ir.Comprehension, state: State) -> Results:
         raise NotImplementedError
 
-    def evaluate_all(self, expressions: tuple[ir.Expression, ...], state: State) -> list[tuple[State, tuple[Value, ...]]]:
+    def evaluate_all(
+        self, expressions: tuple[ir.Expression, ...], state: State
+    ) -> list[tuple[State, tuple[Value, ...]]]:
         """Evaluate several expressions from left to right."""
         results: list[tuple[State, tuple[Value, ...]]] = [(state, ())]
         for expression in expressions:
             results = [(s2, (*vs, v)) for s, vs in results for s2, v in self.evaluate(expression, s)]
         return results
 
-    # --- names ---------------------------------------------------------------------------------------------------------------
+    # --- names
+    # ---------------------------------------------------------------------------------------------------------------
 
     def read_name(self, name: str, state: State) -> Value:
         variable = self.variable(name)
@@ -136,8 +143,14 @@ class Expressions(Machine):
     def parameter_object(self, function: ir.Function, name: str) -> Value:
         """What a parameter of the root function is: an object that the caller has, too."""
         module = self.names.module.name
-        if function.owner is not None and function.parameters[0].name == name and "staticmethod" not in _decorators(function):
-            if self.mode.wild and (not self.mode.wild_classes or f"{module}:{function.owner}" in self.mode.wild_classes):
+        if (
+            function.owner is not None
+            and function.parameters[0].name == name
+            and "staticmethod" not in _decorators(function)
+        ):
+            if self.mode.wild and (
+                not self.mode.wild_classes or f"{module}:{function.owner}" in self.mode.wild_classes
+            ):
                 root = WILD.root
             else:
                 root = f"self:{module}:{function.owner}"
@@ -149,7 +162,8 @@ class Expressions(Machine):
                 self.classes[root] = (reference.module, reference.name)
         return Ref(root)
 
-    # --- attributes ----------------------------------------------------------------------------------------------------------
+    # --- attributes
+    # ----------------------------------------------------------------------------------------------------------
 
     def read_attribute(self, state: State, base: Value, attr: str, source: ir.Expression) -> Results:
         """`base.attr`, where `source` is the expression that gave `base`."""
@@ -220,7 +234,8 @@ class Expressions(Machine):
     ) -> Results:
         raise NotImplementedError
 
-    # --- elements ------------------------------------------------------------------------------------------------------------
+    # --- elements
+    # ------------------------------------------------------------------------------------------------------------
 
     def _subscript(self, node: ir.Subscript, state: State) -> Results:
         out: Results = []
@@ -285,7 +300,8 @@ class Expressions(Machine):
         fresh = Ref(f"new:{label}")
         return [(add_paths(gone, fresh, inner), fresh), (state, None)]
 
-    # --- displays ------------------------------------------------------------------------------------------------------------
+    # --- displays
+    # ------------------------------------------------------------------------------------------------------------
 
     def fresh(self, state: State, kind: str, where: ir.Where) -> tuple[State, Ref]:
         """A new object made at `where`; an older one from an earlier round keeps what it holds under another name."""
@@ -351,7 +367,9 @@ class Expressions(Machine):
         """A context manager or fixture gets its process back after the yield; another generator has given it away."""
         out: Results = []
         function = self.frame.function
-        comes_back = function is not None and any("contextmanager" in d or "fixture" in d for d in _decorators(function))
+        comes_back = function is not None and any(
+            "contextmanager" in d or "fixture" in d for d in _decorators(function)
+        )
         for s, v in self.evaluate(value, state):
             if holds(s, v) and not comes_back:
                 self.finish("escaped", s)
@@ -359,7 +377,8 @@ class Expressions(Machine):
                 out.append((s, None))
         return out
 
-    # --- assignment ----------------------------------------------------------------------------------------------------------
+    # --- assignment
+    # ----------------------------------------------------------------------------------------------------------
 
     def store(self, state: State, place: Ref, value: Value) -> State:
         """Put `value` into a place of an object."""
@@ -377,23 +396,14 @@ class Expressions(Machine):
             case ir.Name(id=name):
                 state = self._assign_name(name, value, state)
             case ir.Attribute(value=base, attr=attr):
-                for state, holder in self.evaluate(base, state)[:1]:
-                    state = self._assign_attribute(state, holder, attr, value, base)
+                for s, holder in self.evaluate(base, state)[:1]:
+                    state = self._assign_attribute(s, holder, attr, value, base)
             case ir.Subscript(value=base, index=index):
-                for state, holder in self.evaluate(base, state)[:1]:
-                    step = key_step(index.value) if isinstance(index, ir.Constant) else ANY
-                    key = pure_key(index, self.variable)
-                    if isinstance(holder, Ref):
-                        memo = ("element", holder.root, holder.prefix, key)
-                        assumed = {k: v for k, v in state.assumed.items() if k[0] != "element" or k[1] != holder.root}
-                        if isinstance(value, Ours) and key is not None and step == ANY:
-                            assumed[memo] = True
-                        state = replace(state, assumed=assumed)
-                        if step != ANY:
-                            state = remove_below(state, Ref(holder.root, (*holder.prefix, step)))
-                        state = self.store(state, Ref(holder.root, (*holder.prefix, step)), value)
-                    elif holds(state, value):
-                        return self.escape(state)
+                for s, holder in self.evaluate(base, state)[:1]:
+                    stored = self._assign_element(s, holder, index, value)
+                    if stored is None:
+                        return self.escape(s)
+                    state = stored
             case ir.Display(items=items):
                 state = self._unpack(items, value, state)
             case ir.Starred(value=inner):
@@ -428,8 +438,7 @@ class Expressions(Machine):
         state = forget_attribute(state, attr)
         if isinstance(holder, Ours):
             if attr == "daemon":
-                flag = {True: "yes", False: "no"}.get(value.value, "unknown") if isinstance(value, Known) else "unknown"  # type: ignore[call-overload]
-                return replace(state, daemon=flag)
+                return replace(state, daemon=daemon_flag(value))
             return state
         if self._is_wild(state, attr, source) and holder is None:
             holder = WILD
@@ -441,6 +450,20 @@ class Expressions(Machine):
             place = Ref(holder.root, (*holder.prefix, f".{attr}"))
             return self.store(remove_below(state, place), place, value)
         return self.escape(state) if holds(state, value) else state
+
+    def _assign_element(self, state: State, holder: Value, index: ir.Expression, value: Value) -> State | None:
+        """`holder[index] = value`; None where the process goes into a container that can't be seen."""
+        if not isinstance(holder, Ref):
+            return None if holds(state, value) else state
+        step = key_step(index.value) if isinstance(index, ir.Constant) else ANY
+        key = pure_key(index, self.variable)
+        assumed = {k: v for k, v in state.assumed.items() if k[0] != "element" or k[1] != holder.root}
+        if isinstance(value, Ours) and key is not None and step == ANY:
+            assumed[("element", holder.root, holder.prefix, key)] = True
+        state = replace(state, assumed=assumed)
+        if step != ANY:
+            state = remove_below(state, Ref(holder.root, (*holder.prefix, step)))
+        return self.store(state, Ref(holder.root, (*holder.prefix, step)), value)
 
     def _unpack(self, items: tuple[ir.Expression, ...], value: Value, state: State) -> State:
         for position, item in enumerate(items):
@@ -466,7 +489,11 @@ class Expressions(Machine):
 
     def note_loss(self, before: State, after: State) -> State:
         """Remember the place where the last handle of a running process went."""
-        if after.life is Life.STARTED and after.lost is None and (before.env is not after.env or before.heap is not after.heap):
+        if (
+            after.life is Life.STARTED
+            and after.lost is None
+            and (before.env is not after.env or before.heap is not after.heap)
+        ):
             if self.is_held(before) and not self.is_held(after):
                 return replace(after, lost=self.frame.statement)
         return after

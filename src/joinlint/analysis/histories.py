@@ -21,9 +21,9 @@ _MAX_CALLERS = 12
 class History:
     """What becomes of the processes of a site.
 
-    `joined`, `escaped` and `missed` are ends of paths on which the process was started and then waited for, handed to code that
-    can't be seen, or neither.  `stored` are those whose process lies in a field, global or container that outlives the function,
-    with what the rest of the program does about it.
+    `joined`, `escaped` and `missed` are ends of paths on which the process was started and then waited for, handed to
+    code that can't be seen, or neither.  `stored` are those whose process lies in a field, global or container that
+    outlives the function, with what the rest of the program does about it.
     """
 
     site: Site
@@ -44,7 +44,8 @@ class History:
 
 
 def follow(program: Program, site: Site, any_call_raises: bool = False) -> History:
-    """Follow the processes of `site` through the function that makes them, and through its callers where it hands them back."""
+    """Follow the processes of `site` through the function that makes them, and through its callers where it hands them
+    back."""
     history = History(site)
     try:
         _follow_from(program, site, (site.module, site.scope), history, Mode(any_call_raises=any_call_raises), set())
@@ -54,7 +55,8 @@ def follow(program: Program, site: Site, any_call_raises: bool = False) -> Histo
 
 
 def follow_from_callers(program: Program, site: Site) -> History:
-    """Follow the processes of `site` through the functions that call the one that makes them, to see where they are joined.
+    """Follow the processes of `site` through the functions that call the one that makes them, to see where they are
+    joined.
 
     What becomes of those that are not is not asked.
     """
@@ -152,7 +154,7 @@ def storage_of(program: Program, state: State, root: tuple[str, str]) -> Storage
             _, module, cls = name.split(":", 2)
             found.append(Storage("field", held, module=module, cls=cls))
         elif name.startswith("param:"):
-            found.append(_argument_storage(name, held))
+            found.append(_argument_storage(held))
     module, scope = root
     for (where, name), value in state.env.items():
         if not holds(state, value):
@@ -160,7 +162,13 @@ def storage_of(program: Program, state: State, root: tuple[str, str]) -> Storage
         if where == SHARED:
             found.append(Storage("shared", frozenset()))
         elif where.endswith(f":{ir.MODULE_SCOPE}"):
-            ways: frozenset[Path] = frozenset({()}) if isinstance(value, Ours) else paths(state, value) if isinstance(value, Ref) else frozenset()
+            ways: frozenset[Path] = (
+                frozenset({()})
+                if isinstance(value, Ours)
+                else paths(state, value)
+                if isinstance(value, Ref)
+                else frozenset()
+            )
             if scope != ir.MODULE_SCOPE or _mentioned_in_functions(program, module, name):
                 found.append(
                     Storage("global", frozenset((f".{name}", *w) for w in ways), module=where.partition(":")[0])
@@ -171,7 +179,7 @@ def storage_of(program: Program, state: State, root: tuple[str, str]) -> Storage
     return min(found, key=lambda s: order[s.kind], default=None)
 
 
-def _argument_storage(name: str, held: frozenset[Path]) -> Storage:
+def _argument_storage(held: frozenset[Path]) -> Storage:
     attribute_ways = frozenset(w for w in held if w and w[0].startswith("."))
     if attribute_ways:
         return Storage("field", attribute_ways, module="", cls="")
@@ -183,7 +191,10 @@ def _mentioned_in_functions(program: Program, module: str, name: str) -> bool:
     names = program.names[module]
     for function in names.module.functions.values():
         for node in ir.walk_own(function.body):
-            if isinstance(node, ir.Name) and node.id == name and names.binding_scope(name, function.scope) == ir.MODULE_SCOPE:
+            if (
+                isinstance(node, ir.Name)
+                and node.id == name
+                and names.binding_scope(name, function.scope) == ir.MODULE_SCOPE
+            ):
                 return True
     return False
-

@@ -1,7 +1,7 @@
 """Executing statements: structured abstract interpretation of a function along every path.
 
-Python has no goto, so the structure itself is followed: a block gives the states that fall through and those that return, break,
-continue or raise.  `finally` runs once for each way of entering it.
+Python has no goto, so the structure itself is followed: a block gives the states that fall through and those that
+return, break, continue or raise.  `finally` runs once for each way of entering it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import builtins
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
 from joinlint.analysis.calls import LOGGING, NEW_CONTAINERS, Calls
 from joinlint.analysis.expressions import Results
@@ -71,7 +73,11 @@ class Interpreter(Calls):
             for s in outcome.falls:
                 self._end(s, Exit("falls"))
             for s, value, where in outcome.returns:
-                if s.life is not Life.ABSENT and (holds(s, value) or self._touches(value, s)) and not self._is_self(value):
+                if (
+                    s.life is not Life.ABSENT
+                    and (holds(s, value) or self._touches(value, s))
+                    and not self._is_self(value)
+                ):
                     self.finals.append(Final("returned", s, Exit("returns", where), value, where))
                 else:
                     self._end(s, Exit("returns", where))
@@ -90,7 +96,8 @@ class Interpreter(Calls):
         if state.life is not Life.ABSENT:
             self.finals.append(Final("left", state, way))
 
-    # --- blocks --------------------------------------------------------------------------------------------------------------
+    # --- blocks
+    # --------------------------------------------------------------------------------------------------------------
 
     def block(self, statements: ir.Block, states: Iterable[State]) -> Outcome:
         outcome = Outcome()
@@ -123,10 +130,12 @@ class Interpreter(Calls):
         self.thrown = outside
         return outcome
 
-    # --- what can be passed by -----------------------------------------------------------------------------------------------
+    # --- what can be passed by
+    # -----------------------------------------------------------------------------------------------
 
     def _words_that_matter(self, state: State) -> frozenset[str]:
-        """The names and attributes by which the process can be reached; a statement with none of them leaves it alone."""
+        """The names and attributes by which the process can be reached; a statement with none of them leaves it
+        alone."""
         if state.life is Life.ABSENT:
             return frozenset()
         words = {name for (_, name), value in state.env.items() if holds(state, value)}
@@ -208,7 +217,8 @@ class Interpreter(Calls):
         results += [(s, value) for s, value, _ in outcome.returns]
         return results
 
-    # --- simple statements ---------------------------------------------------------------------------------------------------
+    # --- simple statements
+    # ---------------------------------------------------------------------------------------------------
 
     def _evaluate(self, node: ir.Evaluate, state: State, outcome: Outcome) -> None:
         for s, _ in self.evaluate(node.value, state):
@@ -318,7 +328,8 @@ class Interpreter(Calls):
         outcome.falls += body.falls
         outcome.raises += body.raises
 
-    # --- branches ------------------------------------------------------------------------------------------------------------
+    # --- branches
+    # ------------------------------------------------------------------------------------------------------------
 
     def _if(self, node: ir.If, state: State, outcome: Outcome) -> None:
         if node in self.mode.skipped:
@@ -353,7 +364,8 @@ class Interpreter(Calls):
             else:
                 outcome.falls += [o.with_step(Step("no case", node.where)) for o in open_states]
 
-    # --- loops ---------------------------------------------------------------------------------------------------------------
+    # --- loops
+    # ---------------------------------------------------------------------------------------------------------------
 
     def _for(self, node: ir.For, state: State, outcome: Outcome) -> None:
         loop = self.loop_id(node)
@@ -444,7 +456,8 @@ class Interpreter(Calls):
             outcome.falls += normal
         outcome.falls += ends.broken
 
-    # --- exceptions ----------------------------------------------------------------------------------------------------------
+    # --- exceptions
+    # ----------------------------------------------------------------------------------------------------------
 
     def _try(self, node: ir.Try, state: State, outcome: Outcome) -> None:
         listens = bool(node.handlers) or self._is_listening()
@@ -515,7 +528,7 @@ class Interpreter(Calls):
                 self.frame.handling.pop()
 
     def _catches(self, handler: ir.Handler, thrown: Thrown) -> str:
-        """"yes", "no" or "maybe"."""
+        """Does the handler take the exception: "yes", "no" or "maybe"?"""
         if handler.types is None:
             return "yes"
         types = handler.types.items if isinstance(handler.types, ir.Display) else (handler.types,)
@@ -528,7 +541,9 @@ class Interpreter(Calls):
         if caught is None:
             return "maybe"
         if name is None:  # whatever a call may raise
-            return "yes" if caught == "Exception" else "no" if caught in {"KeyboardInterrupt", "SystemExit"} else "maybe"
+            return (
+                "yes" if caught == "Exception" else "no" if caught in {"KeyboardInterrupt", "SystemExit"} else "maybe"
+            )
         if caught == name:
             return "yes"
         thrown_class, caught_class = getattr(builtins, name, None), getattr(builtins, caught, None)
@@ -543,7 +558,8 @@ class Interpreter(Calls):
         return "maybe"
 
     def _finally(self, final: ir.Block, result: Outcome, outcome: Outcome) -> None:
-        """Run `finally` for each way of entering it, then go on that way.  Exceptions no handler took reach the next sink."""
+        """Run `finally` for each way of entering it, then go on that way.  Exceptions no handler took reach the next
+        sink."""
         if not final:
             for s, thrown in result.raises:
                 self._pass_on(s, thrown, outcome)
@@ -597,7 +613,7 @@ class Interpreter(Calls):
         for s, values in states:
             groups.setdefault(values, []).append(s)
         for values, members in groups.items():
-            body, possible = self._guarded(lambda m=members: self.block(node.body, m), swallows or self._is_listening())
+            body, possible = self._guarded(partial(self.block, node.body, members), swallows or self._is_listening())
             result = Outcome(body.falls, body.returns, body.breaks, body.continues, [])
             for s, thrown in (*body.raises, *possible):
                 if swallows and thrown.name not in {"SystemExit", "KeyboardInterrupt"}:
@@ -691,7 +707,7 @@ def _may_change(key: object, volatile: frozenset[str]) -> bool:
     return any(_may_change(k, volatile) for k in key)
 
 
-_STATEMENTS: dict[type, Callable[[Interpreter, object, State, Outcome], None]] = {
+_STATEMENTS: dict[type, Callable[[Interpreter, Any, State, Outcome], None]] = {
     ir.Evaluate: Interpreter._evaluate,
     ir.Assign: Interpreter._assign,
     ir.AugmentedAssign: Interpreter._augmented,
@@ -710,4 +726,4 @@ _STATEMENTS: dict[type, Callable[[Interpreter, object, State, Outcome], None]] =
     ir.While: Interpreter._while,
     ir.Try: Interpreter._try,
     ir.With: Interpreter._with,
-}  # type: ignore[dict-item]
+}

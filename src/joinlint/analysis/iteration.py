@@ -7,19 +7,20 @@ from dataclasses import dataclass, replace
 from joinlint.analysis.conditions import Conditions
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.machine import is_persistent
-from joinlint.program.purity import pure_key
-from joinlint.analysis.state import Key, State, add_paths, collect, holds, paths, unbind
+from joinlint.analysis.state import State, add_paths, collect, holds, paths, unbind
 from joinlint.analysis.values import ANY, MAX_PATH, OURS, Ref, Value, key_step
 from joinlint.program import ir, models
+from joinlint.program.purity import Key, pure_key
 
 
 @dataclass(frozen=True, slots=True)
 class Iteration:
     """What a loop runs over.
 
-    `base` is the container; `shape` what each round gets: "element", "key", "item" (key and element) or "index".  `positions` lead
-    from the element handed out (by enumerate, zip) down to the container's own.  `complete`: every element is visited unless the
-    loop is left early.  `nonempty`: there is at least one round.  `memo` remembers, for "index", which element is meant.
+    `base` is the container; `shape` what each round gets: "element", "key", "item" (key and element) or "index".
+    `positions` lead from the element handed out (by enumerate, zip) down to the container's own.  `complete`: every
+    element is visited unless the loop is left early.  `nonempty`: there is at least one round.  `memo` remembers, for
+    "index", which element is meant.
     """
 
     base: Value
@@ -33,7 +34,9 @@ class Iteration:
 class Iterations(Conditions):
     """Adds loops over containers, and the comprehensions that are such loops."""
 
-    def iterations(self, node: ir.Expression, state: State, target: ir.Expression | None, body: ir.Block) -> list[tuple[State, Iteration]]:
+    def iterations(
+        self, node: ir.Expression, state: State, target: ir.Expression | None, body: ir.Block
+    ) -> list[tuple[State, Iteration]]:
         """Evaluate the iterable of a loop."""
         if isinstance(node, ir.Call):
             func = node.func
@@ -57,7 +60,9 @@ class Iterations(Conditions):
             out.append((s, Iteration(value, shape, nonempty=nonempty)))
         return out
 
-    def _range(self, node: ir.Call, state: State, target: ir.Expression | None, body: ir.Block) -> list[tuple[State, Iteration]]:
+    def _range(
+        self, node: ir.Call, state: State, target: ir.Expression | None, body: ir.Block
+    ) -> list[tuple[State, Iteration]]:
         nonempty = len(node.args) == 1 and isinstance(node.args[0], ir.Constant) and node.args[0].value not in (0, None)
         out = []
         for s, _ in self.evaluate_all(node.args, state):
@@ -65,7 +70,11 @@ class Iterations(Conditions):
             if isinstance(target, ir.Name):
                 for base in _indexed_by(target.id, body):
                     for s2, value in self.evaluate(base, s)[:1]:
-                        if isinstance(value, Ref) and holds(s2, value) and (key := pure_key(target, self.variable)) is not None:
+                        if (
+                            isinstance(value, Ref)
+                            and holds(s2, value)
+                            and (key := pure_key(target, self.variable)) is not None
+                        ):
                             memo = ("element", value.root, value.prefix, key)
                             iteration = Iteration(value, "index", nonempty=nonempty, memo=memo)
             out.append((s, iteration))
@@ -103,7 +112,8 @@ class Iterations(Conditions):
         attr = ref.prefix[-1][1:]
         return attr in self.program.mapping_names(self.names.module.name)
 
-    # --- rounds --------------------------------------------------------------------------------------------------------------
+    # --- rounds
+    # --------------------------------------------------------------------------------------------------------------
 
     def has_ours(self, iteration: Iteration, state: State) -> bool:
         return isinstance(iteration.base, Ref) and bool(paths(state, iteration.base))
@@ -159,7 +169,8 @@ class Iterations(Conditions):
         prefix = tuple(key_step(p) for p in positions)
         return self.assign(target, fresh, add_paths(state, fresh, {(*prefix, *w) for w in ways}))
 
-    # --- comprehensions ------------------------------------------------------------------------------------------------------
+    # --- comprehensions
+    # ------------------------------------------------------------------------------------------------------
 
     def comprehension(self, node: ir.Comprehension, state: State) -> Results:
         out: Results = []
@@ -242,7 +253,7 @@ class Iterations(Conditions):
 
 def _indexed_by(name: str, body: ir.Block) -> list[ir.Expression]:
     """What is subscripted by the plain name in the body of a loop."""
-    found = []
+    found: list[ir.Expression] = []
     for node in ir.walk_own(body):
         if isinstance(node, ir.Subscript) and isinstance(node.index, ir.Name) and node.index.id == name:
             if isinstance(node.value, (ir.Name, ir.Attribute)):

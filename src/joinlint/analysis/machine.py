@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from joinlint.analysis.state import Life, StartEvent, State, Variable
+from joinlint.analysis.state import Life, StartEvent, State
 from joinlint.analysis.values import MODULE_ROOT, Path, Ref, Value
 from joinlint.program import ir
 from joinlint.program.index import Program, Site
 from joinlint.program.names import Names
+from joinlint.program.purity import Variable
 
 MAX_DEPTH = 9
 MAX_WORK = 30_000
@@ -33,8 +34,9 @@ class Exit:
 class Final:
     """The end of one path.
 
-    `fate` is "joined" (waited for), "polled" (seen to have ended by is_alive() or exitcode, outside a loop that waits), "escaped"
-    (handed to code that can't be seen), "returned" (given to the caller, `value` says how) or "left" (none of these).
+    `fate` is "joined" (waited for), "polled" (seen to have ended by is_alive() or exitcode, outside a loop that waits),
+    "escaped" (handed to code that can't be seen), "returned" (given to the caller, `value` says how) or "left" (none of
+    these).
     """
 
     fate: str
@@ -47,7 +49,8 @@ class Final:
 
 @dataclass(frozen=True, slots=True)
 class Thrown:
-    """An exception on its way: explicit (a raise statement, sys.exit) or possible at any call; `name` is its class if known."""
+    """An exception on its way: explicit (a raise statement, sys.exit) or possible at any call; `name` is its class if
+    known."""
 
     explicit: bool
     name: str | None
@@ -74,8 +77,9 @@ class Frame:
 class Mode:
     """What a run is for.
 
-    `importing`: `__name__ == "__main__"` is false, and the bodies of `skipped` do not run.  `any_call_raises`: exceptions at calls leave the root too (JL103).  `wild`: the
-    process is already held by a field or global before the function runs; for a field, the steps from Ref("wild") lead to it.
+    `importing`: `__name__ == "__main__"` is false, and the bodies of `skipped` do not run.  `any_call_raises`:
+    exceptions at calls leave the root too (JL103).  `wild`: the process is already held by a field or global before the
+    function runs; for a field, the steps from Ref("wild") lead to it.
     """
 
     importing: bool = False
@@ -103,13 +107,16 @@ class Machine:
         self.starts: dict[StartEvent, None] = {}
         self.classes: dict[str, tuple[str, str]] = {}  # root of an instance: module and class
         self.sinks: list[list[Raised] | None] = []
-        self.thrown: list[Raised] = []  # explicit exceptions that leave a called function, until the statement takes them
+        self.thrown: list[
+            Raised
+        ] = []  # explicit exceptions that leave a called function, until the statement takes them
         self.round_ends: dict[int, list[bool]] = {}  # loop: at each end of a round, had our process been joined in it?
         self._loops: dict[object, int] = {}
         self.work = 0
         self.reached = False  # the site was executed
 
-    # --- frames --------------------------------------------------------------------------------------------------------------
+    # --- frames
+    # --------------------------------------------------------------------------------------------------------------
 
     @property
     def frame(self) -> Frame:
@@ -148,7 +155,8 @@ class Machine:
         if self.work > MAX_WORK:
             raise GaveUp
 
-    # --- observations --------------------------------------------------------------------------------------------------------
+    # --- observations
+    # --------------------------------------------------------------------------------------------------------
 
     def finish(self, fate: str, state: State, where: ir.Where | None = None) -> None:
         """The path's question is answered: it is not followed any further."""
@@ -170,7 +178,8 @@ class Machine:
             sink.append((state, Thrown(False, "LookupError", self.frame.statement)))
 
     def start_event(self) -> StartEvent:
-        """The start() being executed.  Inside an overridden start() it is the outermost call that the program's code wrote."""
+        """The start() being executed.  Inside an overridden start() it is the outermost call that the program's code
+        wrote."""
         depth = len(self.frames) - 1
         while depth > 0:
             function = self.frames[depth].function

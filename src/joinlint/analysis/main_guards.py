@@ -16,12 +16,21 @@ def malformed_guards(program: Program, module: ir.Module) -> Iterator[tuple[ir.I
         if (problem := malformed(node)) is not None:
             yield node, problem
         elif not guarded and _is_reversed(program, module, node):
-            yield node, Malformed(WRONG_WAY, "this guard is the wrong way round: it holds everywhere but in the script itself")
+            yield (
+                node,
+                Malformed(WRONG_WAY, "this guard is the wrong way round: it holds everywhere but in the script itself"),
+            )
     for function in module.functions.values():
         if function.parent is None and function.owner is None and not _is_mentioned(program, module, function.name):
-            for node in function.body:
-                if isinstance(node, ir.If) and has_guard(node.test):
-                    yield node, Malformed(NOT_CALLED, f"this guard stands in `{function.name}()`, which nothing calls: it is never run")
+            for statement in function.body:
+                if isinstance(statement, ir.If) and has_guard(statement.test):
+                    yield (
+                        statement,
+                        Malformed(
+                            NOT_CALLED,
+                            f"this guard stands in `{function.name}()`, which nothing calls: it is never run",
+                        ),
+                    )
 
 
 def _module_level_ifs(block: ir.Block) -> Iterator[ir.If]:

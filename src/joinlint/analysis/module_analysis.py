@@ -71,7 +71,9 @@ class ModuleAnalysis:
         found = []
         for verdict in self.joined:
             history = follow(self.program, verdict.history.site, any_call_raises=True)
-            places = [f.exit.where for f in history.missed if f.exit.kind == "call raises" and f.state.start == verdict.start]
+            places = [
+                f.exit.where for f in history.missed if f.exit.kind == "call raises" and f.state.start == verdict.start
+            ]
             stored = any(f.exit.kind == "call raises" for f, _, _ in history.stored)
             if places and not stored and not history.gave_up:
                 found.append((verdict, min(p for p in places if p is not None)))
@@ -93,6 +95,8 @@ class ModuleAnalysis:
         lines = self.module.lines[first : last + 1]
         if not lines:
             return ""
-        joined = lines[0][where[1] - 1 : where[3] - 1] if first == last else " ".join([lines[0][where[1] - 1 :], *lines[1:]])
+        joined = (
+            lines[0][where[1] - 1 : where[3] - 1] if first == last else " ".join([lines[0][where[1] - 1 :], *lines[1:]])
+        )
         words = " ".join(joined.split())
         return words if len(words) <= 50 else words[:47] + "..."

@@ -12,16 +12,41 @@ from joinlint.program.index import Program, Site
 Loop = ir.For | ir.While | ir.Comprehension
 
 _BETWEEN = frozenset(
-    {"print", "append", "put", "debug", "info", "warning", "log", "write", "format", "time", "perf_counter", "monotonic",
-     "get", "recv", "is_alive", "str", "len", "flush", "strftime", "now", "update", "set", "start", "join", "close"}
-)  # fmt: skip
+    {
+        "print",
+        "append",
+        "put",
+        "debug",
+        "info",
+        "warning",
+        "log",
+        "write",
+        "format",
+        "time",
+        "perf_counter",
+        "monotonic",
+        "get",
+        "recv",
+        "is_alive",
+        "str",
+        "len",
+        "flush",
+        "strftime",
+        "now",
+        "update",
+        "set",
+        "start",
+        "join",
+        "close",
+    }
+)
 _TAKES_WORK = frozenset({"pop", "popleft", "get", "get_nowait", "popitem", "readline", "next", "fetchone", "recv"})
 
 
 @dataclass(frozen=True, slots=True)
 class Serialisation:
-    """`kind` is "loop" or "sequence"; `join` the statement that waits, `start` the one that started, `scope` the loop or the
-    start of the next worker."""
+    """`kind` is "loop" or "sequence"; `join` the statement that waits, `start` the one that started, `scope` the loop
+    or the start of the next worker."""
 
     kind: str
     site: Site
@@ -36,16 +61,17 @@ def serialised(follow: Callable[[Site], History], program: Program) -> Iterator[
     for site in program.sites:
         if site.kind in {models.PROCESS, models.THREAD} and _may_serialise(program, site):
             for history in (follow(site), follow_from_callers(program, site)):
-                for module, found in _in_loops(history, program):
-                    if (module, found.join) not in seen:
-                        seen.add((module, found.join))
-                        yield module, found
+                for where, found in _in_loops(history, program):
+                    if (where, found.join) not in seen:
+                        seen.add((where, found.join))
+                        yield where, found
     for module in program.modules.values():
         for found in _in_sequence(program, module):
             yield module.name, found
 
 
-# --- JL301 -----------------------------------------------------------------------------------------------------------------------
+# --- JL301
+# ----------------------------------------------------------------------
 
 
 def _in_loops(history: History, program: Program) -> Iterator[tuple[str, Serialisation]]:
@@ -60,7 +86,9 @@ def _in_loops(history: History, program: Program) -> Iterator[tuple[str, Seriali
         if any(not done for done in history.round_ends.get(loop, ())):
             continue
         finals = [f for f, around in history.rounds_joined if loop in around]
-        if len(finals) != len(history.joined) or any(f.state.overlapped or f.state.stopped or f.state.timed for f in finals):
+        if len(finals) != len(history.joined) or any(
+            f.state.overlapped or f.state.stopped or f.state.timed for f in finals
+        ):
             continue
         if any(f.fate != "joined" for f in finals):
             continue
@@ -114,7 +142,9 @@ def _has_intent(loop: Loop, site: Site) -> bool:
     nodes = list(ir.walk_own(loop.body))
     if any(isinstance(n, (ir.Break, ir.Return, ir.Raise)) for n in nodes):
         return True
-    if any(isinstance(n, ir.Attribute) and n.attr in {"exitcode", "terminate", "kill", "is_set", "wait"} for n in nodes):
+    if any(
+        isinstance(n, ir.Attribute) and n.attr in {"exitcode", "terminate", "kill", "is_set", "wait"} for n in nodes
+    ):
         return True
     calls = [n for n in nodes if isinstance(n, ir.Call)]
     starts = [c for c in calls if isinstance(c.func, ir.Attribute) and c.func.attr == "start"]
@@ -166,7 +196,8 @@ def _depends_on_last_round(loop: Loop, site: Site) -> bool:
     return bool(given & changed)
 
 
-# --- JL302 -----------------------------------------------------------------------------------------------------------------------
+# --- JL302
+# ----------------------------------------------------------------------
 
 
 def _in_sequence(program: Program, module: ir.Module) -> Iterator[Serialisation]:
@@ -217,7 +248,11 @@ def _sequence(block: ir.Block, sites: dict[int, Site]) -> Iterator[Serialisation
             running, finished = "", None
         else:
             following = handles[event[0]]
-            if finished is not None and not _shares(finished[0], following) and not _is_same_work(finished[0], following):
+            if (
+                finished is not None
+                and not _shares(finished[0], following)
+                and not _is_same_work(finished[0], following)
+            ):
                 yield Serialisation("sequence", following, finished[1], finished[2], statement.where)
                 return
             running, started_at, finished = event[0], statement.where, None
@@ -244,7 +279,9 @@ def _event(statement: ir.Statement, handles: dict[str, Site]) -> tuple[str, str]
 
 
 _HARMLESS = frozenset({"print", "debug", "info", "warning", "log", "time", "perf_counter", "monotonic", "now"})
-_COMPUTES = frozenset({"sum", "len", "min", "max", "sorted", "range", "list", "tuple", "set", "dict", "str", "int", "float", "round"})
+_COMPUTES = frozenset(
+    {"sum", "len", "min", "max", "sorted", "range", "list", "tuple", "set", "dict", "str", "int", "float", "round"}
+)
 
 
 def _is_harmless(statement: ir.Statement) -> bool:
@@ -252,16 +289,22 @@ def _is_harmless(statement: ir.Statement) -> bool:
     if isinstance(statement, (ir.Import, ir.FunctionDef)):
         return True
     if isinstance(statement, ir.Assign):
-        return all(_called_name(n) in _COMPUTES | _HARMLESS for n in ir.walk(statement.value) if isinstance(n, ir.Call)) and all(
-            isinstance(t, ir.Name) for t in statement.targets
-        )
+        return all(
+            _called_name(n) in _COMPUTES | _HARMLESS for n in ir.walk(statement.value) if isinstance(n, ir.Call)
+        ) and all(isinstance(t, ir.Name) for t in statement.targets)
     if isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call):
         return _called_name(statement.value) in _HARMLESS
     return False
 
 
 def _called_name(call: ir.Call) -> str:
-    return call.func.id if isinstance(call.func, ir.Name) else call.func.attr if isinstance(call.func, ir.Attribute) else ""
+    return (
+        call.func.id
+        if isinstance(call.func, ir.Name)
+        else call.func.attr
+        if isinstance(call.func, ir.Attribute)
+        else ""
+    )
 
 
 _PLAIN = frozenset({"Process", "Thread", "multiprocessing", "mp", "threading", "ctx", "context"})

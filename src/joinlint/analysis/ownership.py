@@ -1,7 +1,7 @@
 """Processes kept on a field or global: who in the program discharges them?
 
-Any function that reaches the place may.  Each is run on its own with the process already lying there, again for each state in which
-another one leaves it: started, stopped.
+Any function that reaches the place may.  Each is run on its own with the process already lying there, again for each
+state in which another one leaves it: started, stopped.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.machine import Final
 from joinlint.analysis.state import Life, StartEvent, State
-from joinlint.analysis.values import OURS, MODULE_ROOT, Path
+from joinlint.analysis.values import MODULE_ROOT, OURS, Path
 from joinlint.program import ir
 from joinlint.program.index import Program, Site
 
@@ -23,8 +23,8 @@ _MAX_FUNCTIONS = 60
 class Storage:
     """A place that outlives the function: `kind` is "field", "global", "argument" or "enclosing".
 
-    `ways` lead to the process from the object (field) or from the module (global); `cls` is the scope of the class, "" where the
-    object is not known.
+    `ways` lead to the process from the object (field) or from the module (global); `cls` is the scope of the class, ""
+    where the object is not known.
     """
 
     kind: str
@@ -38,7 +38,8 @@ class Storage:
         return frozenset(w[0][1:] for w in self.entry_ways() if w and w[0].startswith("."))
 
     def entry_ways(self) -> frozenset[Path]:
-        """The ways as code may enter upon them: from the object itself, or from an object on the way that it got elsewhere."""
+        """The ways as code may enter upon them: from the object itself, or from an object on the way that it got
+        elsewhere."""
         entries = {w[start:] for w in self.ways for start, step in enumerate(w) if step.startswith(".")}
         return frozenset(entries) or self.ways
 
@@ -89,9 +90,9 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
                 break
             for final in finals:
                 ownership.polled = ownership.polled or final.fate == "polled" or final.state.looked
-                if final.fate in {"joined", "escaped", "returned"} and final.state.life is Life.STARTED:
-                    ownership.discharged = True
-                elif final.fate in {"escaped", "returned"}:
+                if (
+                    final.fate in {"joined", "escaped", "returned"} and final.state.life is Life.STARTED
+                ) or final.fate in {"escaped", "returned"}:
                     ownership.discharged = True
                 elif final.fate == "left":
                     pending.append(_only_stored(final.state, storage))
@@ -116,7 +117,15 @@ def _only_stored(state: State, storage: Storage) -> State:
         env = {(variable_scope, w[0][1:]): OURS for w in storage.ways if len(w) == 1}
         heap = {name: frozenset(w for w in storage.ways if len(w) > 1)}
     return replace(
-        state, env=env, heap=heap, assumed={}, visited=frozenset(), rounds=frozenset(), trace=None, lost=None, looked=False
+        state,
+        env=env,
+        heap=heap,
+        assumed={},
+        visited=frozenset(),
+        rounds=frozenset(),
+        trace=None,
+        lost=None,
+        looked=False,
     )
 
 
@@ -129,7 +138,11 @@ def _family(program: Program, storage: Storage) -> frozenset[str]:
 
 def _functions(program: Program, storage: Storage) -> list[tuple[str, str]]:
     """The functions that mention the place at all, in modules that may know the object."""
-    near = program.neighbours(storage.module) if storage.kind == "field" and storage.module else frozenset({storage.module})
+    near = (
+        program.neighbours(storage.module)
+        if storage.kind == "field" and storage.module
+        else frozenset({storage.module})
+    )
     found: dict[tuple[str, str], None] = {}
     for word in sorted(storage.words):
         for (module, scope), is_attribute in program.words.get(word, {}).items():

@@ -1,4 +1,5 @@
-"""The state of one path: the life of the one process that is followed, who holds it, and what the path has assumed so far."""
+"""The state of one path: the life of the one process that is followed, who holds it, and what the path has assumed so
+far."""
 
 from __future__ import annotations
 
@@ -14,7 +15,6 @@ from joinlint.program.purity import Key, Variable
 FACTS = frozenset({"exitcode", "pid", "ident", "name", "daemon", "authkey", "psutil"})
 
 
-
 class Life(IntEnum):
     """How far the followed process has come on this path; a path ends where it is joined or handed over."""
 
@@ -25,7 +25,8 @@ class Life(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A decision on the way: `kind` is "branch", "loop skipped", "handler", "case", "break", "return", "raise", "rebound" …"""
+    """A decision on the way: `kind` is "branch", "loop skipped", "handler", "case", "break", "return", "raise",
+    "rebound" …"""
 
     kind: str
     where: Where
@@ -51,7 +52,8 @@ class Trace:
 
 @dataclass(frozen=True, slots=True)
 class StartEvent:
-    """A start(): its statement, the function it stands in, and the calls that led there from the root, outermost first."""
+    """A start(): its statement, the function it stands in, and the calls that led there from the root, outermost
+    first."""
 
     where: Where
     scope: str
@@ -110,7 +112,8 @@ def collect(states: Iterable[State]) -> States:
     return out
 
 
-# --- variables -------------------------------------------------------------------------------------------------------------------
+# --- variables
+# -------------------------------------------------------------------------------------------------------------------
 
 
 def bind(state: State, variable: Variable, value: Value) -> State:
@@ -171,7 +174,8 @@ def _names_attribute(key: object, attr: str) -> bool:
     return False
 
 
-# --- what is held where ----------------------------------------------------------------------------------------------------------
+# --- what is held where
+# ----------------------------------------------------------------------------------------------------------
 
 
 def paths(state: State, ref: Ref) -> frozenset[Path]:
@@ -265,5 +269,3 @@ def _moved(value: Value, old: str, new: Ref) -> Value:
 def holders(state: State) -> list[tuple[Variable, Value]]:
     """The variables from which the process can be reached."""
     return [(variable, value) for variable, value in state.env.items() if holds(state, value)]
-
-

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# How to get from an object to the process that it holds: ".name" for an attribute, "*" for an arbitrary element, "#repr" for the
-# element under a constant key or index.
+# How to get from an object to the process that it holds: ".name" for an attribute, "*" for an arbitrary element,
+# "#repr" for the element under a constant key or index.
 Path = tuple[str, ...]
 
 ANY = "*"
@@ -71,6 +71,13 @@ def known(value: object) -> Value:
     if value is None or isinstance(value, (bool, int, float)) or (isinstance(value, str) and len(value) < 40):
         return Known(value, type(value))
     return None
+
+
+def daemon_flag(value: Value, if_none: str = "no") -> str:
+    """What `daemon=value` makes of a process: "yes", "no" or "unknown"; None leaves it as it is by default."""
+    if not isinstance(value, Known):
+        return "unknown"
+    return if_none if value.value is None else "yes" if value.value else "no"
 
 
 def key_step(constant: object) -> str:

@@ -1,4 +1,5 @@
-"""From the life histories of a site to one verdict per start(): never joined, missed on a path, only stopped, only timed."""
+"""From the life histories of a site to one verdict per start(): never joined, missed on a path, only stopped, only
+timed."""
 
 from __future__ import annotations
 
@@ -24,8 +25,8 @@ JOINED = "joined"
 class Verdict:
     """What is wrong with the processes started by one start(), or `JOINED` where each is waited for.
 
-    `where` is the statement to report.  `storage` is set where the process lies in a field or global; `witness` explains the
-    path on which it is missed.
+    `where` is the statement to report.  `storage` is set where the process lies in a field or global; `witness`
+    explains the path on which it is missed.
     """
 
     kind: str
@@ -62,7 +63,10 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
             return Verdict(DAEMON, history, start, start.where)
         return None
     plain = [f for f in missed if f.state.stopped is None and f.state.timed is None]
-    timed = next((s.timed for _, _, own in abandoned if not own.polled for s in own.started if s.start == start and s.timed), None)
+    timed = next(
+        (s.timed for _, _, own in abandoned if not own.polled for s in own.started if s.start == start and s.timed),
+        None,
+    )
     if timed is not None and not missed and not any(s.stopped for s in states):
         return Verdict(TIMED, history, start, timed, abandoned[0][1])
     if abandoned and not any(s.timed is not None for s in states):
@@ -84,7 +88,9 @@ def _judge_stopped_or_timed(
     stopped = [f for f in missed if f.state.stopped is not None]
     if stopped:
         if joined and all(swallowed_by_handler(f) for f in stopped):
-            return Verdict(SOME_PATHS, history, start, start.where, None, witness(stopped, joined), stopped[0].state.stopped)
+            return Verdict(
+                SOME_PATHS, history, start, start.where, None, witness(stopped, joined), stopped[0].state.stopped
+            )
         place = stopped[0].state.stopped
         assert place is not None
         return Verdict(STOPPED, history, start, place, None, witness(stopped, joined), place)

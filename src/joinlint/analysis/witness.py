@@ -16,8 +16,9 @@ _LEAVES = frozenset({"return", "raise", "break", "continue", "handler"})
 class Witness:
     """Why a path misses the join.
 
-    `decision` is the first step at which no joining path goes along; `leaves` the return, raise, break, continue or handler that
-    follows it; `lost` the statement that drops the last handle; `join` a statement that joins on another path.
+    `decision` is the first step at which no joining path goes along; `leaves` the return, raise, break, continue or
+    handler that follows it; `lost` the statement that drops the last handle; `join` a statement that joins on another
+    path.
     """
 
     decision: Step | None
@@ -31,7 +32,9 @@ def witness(missed: Sequence[Final], joined: Sequence[Final]) -> Witness:
     """Explain the clearest of the missed paths against those that join."""
     known = [Trace.steps(f.state.trace) for f in joined]
     candidates = [(_divergence(Trace.steps(f.state.trace), known), f) for f in missed]
-    (suffix, final) = min(candidates, key=lambda c: (c[1].state.lost is None, len(c[0]), c[1].exit.where or (0, 0, 0, 0)))
+    (suffix, final) = min(
+        candidates, key=lambda c: (c[1].state.lost is None, len(c[0]), c[1].exit.where or (0, 0, 0, 0))
+    )
     decision = suffix[0] if suffix else None
     leaves = next((s for s in suffix if s.kind in _LEAVES), None)
     join = next((f.where for f in joined), None)

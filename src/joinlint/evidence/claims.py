@@ -1,7 +1,7 @@
 """What joinlint says about running programs, as questions to a recording.
 
-Each claim names how the program has to be run to show it, under which start methods it shows, and whether a recording bears it out.
-The words are those of the `# shows:` comments in tests/fixtures.
+Each claim names how the program has to be run to show it, under which start methods it shows, and whether a recording
+bears it out. The words are those of the `# shows:` comments in tests/fixtures.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ BOOTSTRAPPING = "bootstrapping phase"
 class Claim:
     """`holds` tells whether a recording shows the behaviour.
 
-    `hold` and `await_children` say how to run the program (see `run_program`), `methods` under which start methods it shows.
+    `hold` and `await_children` say how to run the program (see `run_program`), `methods` under which start methods it
+    shows.
     """
 
     name: str
@@ -75,8 +76,14 @@ def killed_at_exit(recording: Recording) -> bool:
 
 def timeout_overtaking(recording: Recording) -> bool:
     """join(timeout) returned with its child still held, and the program went on to its end without another wait."""
-    late = {e["child"] for e in recording.before_end() if e["event"] == "join ends" and e["timeout"] is not None and not e["reaped"]}
-    return bool(late & _unjoined(recording)) or (bool(late) and "ValueError: Cannot close a process" in recording.stderr)
+    late = {
+        e["child"]
+        for e in recording.before_end()
+        if e["event"] == "join ends" and e["timeout"] is not None and not e["reaped"]
+    }
+    return bool(late & _unjoined(recording)) or (
+        bool(late) and "ValueError: Cannot close a process" in recording.stderr
+    )
 
 
 def left_after_terminate(recording: Recording) -> bool:
@@ -85,7 +92,8 @@ def left_after_terminate(recording: Recording) -> bool:
 
 
 def fails_to_bootstrap(recording: Recording) -> bool:
-    """A child has run the main program again and was refused a child of its own (CPython Lib/multiprocessing/spawn.py)."""
+    """A child has run the main program again and was refused a child of its own (CPython
+    Lib/multiprocessing/spawn.py)."""
     return BOOTSTRAPPING in recording.stderr
 
 

@@ -1,12 +1,13 @@
 """What runs inside a recorded program: patches multiprocessing so that each process notes what happens to it.
 
-Events are JSON lines appended to the file named by JOINLINT_RECORD, one write each, in the order in which they happen.  Loaded by
-`startup/sitecustomize.py` in the program and, through the environment, in all its children under fork, forkserver and spawn.
-It imports nothing outside the standard library, so that it works in any environment.
+Events are JSON lines appended to the file named by JOINLINT_RECORD, one write each, in the order in which they happen.
+Loaded by `startup/sitecustomize.py` in the program and, through the environment, in all its children under fork,
+forkserver and spawn. It imports nothing outside the standard library, so that it works in any environment.
 
 Children can be held before their target runs:
 
-- JOINLINT_HOLD=gate: until the parent waits for them (a join without timeout, or polls again and again) or has come to the end of
+- JOINLINT_HOLD=gate: until the parent waits for them (a join without timeout, or polls again and again) or has come to
+  the end of
   its code.  A parent that gets to its end with a held child has provably not waited for it.
 - JOINLINT_HOLD=meet: until another child is there at the same time.  Children that run one after the other never meet.
 """
@@ -43,7 +44,8 @@ def note(event: str, **facts: Any) -> None:
         os.close(handle)
 
 
-# --- holding children ------------------------------------------------------------------------------------------------------------
+# --- holding children
+# ------------------------------------------------------------------------------------------------------------
 
 
 def _mark(name: str) -> None:
@@ -83,7 +85,8 @@ def _hold() -> None:
         os.unlink(os.path.join(_FOLDER, here))
 
 
-# --- what the parent does --------------------------------------------------------------------------------------------------------
+# --- what the parent does
+# --------------------------------------------------------------------------------------------------------
 
 
 def _caller() -> dict[str, object]:
@@ -106,7 +109,13 @@ def _is_reaped(process: Any) -> bool:
     return process._popen is None or process._popen.returncode is not None
 
 
-_start, _join, _terminate, _kill, _is_alive = Process.start, Process.join, Process.terminate, Process.kill, Process.is_alive
+_start, _join, _terminate, _kill, _is_alive = (
+    Process.start,
+    Process.join,
+    Process.terminate,
+    Process.kill,
+    Process.is_alive,
+)
 _exitcode: Any = Process.exitcode
 _bootstrap: Any = Process._bootstrap  # type: ignore[attr-defined]
 _polls: dict[int | None, int] = {}
@@ -158,7 +167,8 @@ def exitcode(self: Any) -> int | None:
     return None if result is None else int(result)
 
 
-# --- what the child does ---------------------------------------------------------------------------------------------------------
+# --- what the child does
+# ---------------------------------------------------------------------------------------------------------
 
 
 def bootstrap(self: Any, *args: Any, **kwargs: Any) -> Any:
@@ -179,7 +189,8 @@ def bootstrap(self: Any, *args: Any, **kwargs: Any) -> Any:
     return _bootstrap(self, *args, **kwargs)
 
 
-# --- the end of the program ------------------------------------------------------------------------------------------------------
+# --- the end of the program
+# ------------------------------------------------------------------------------------------------------
 
 
 def _state(pid: int) -> str:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,8 @@ _STEP = 0.01
 class Recording:
     """What a run showed: its events in order, how it ended and what it printed.
 
-    `pid` is that of the program itself.  `status` is the exit status, negative for a signal; None where the run was cut short by its limit or by `stop_on`.
+    `pid` is that of the program itself.  `status` is the exit status, negative for a signal; None where the run was cut
+    short by its limit or by `stop_on`.
     """
 
     pid: int
@@ -58,8 +60,9 @@ def run_program(
 ) -> Recording:
     """Run the script at `path` with `start_method` as multiprocessing's default.
 
-    `hold` is "gate", "meet" or "" (see the recorder).  `await_children` holds the program at its end until its unjoined children
-    are over, to see in what state they are.  The run is ended after `timeout` seconds, or when its standard error has `stop_on`.
+    `hold` is "gate", "meet" or "" (see the recorder).  `await_children` holds the program at its end until its unjoined
+    children are over, to see in what state they are.  The run is ended after `timeout` seconds, or when its standard
+    error has `stop_on`.
     """
     with tempfile.TemporaryDirectory(prefix="joinlint-") as folder:
         out, err = Path(folder, "stdout"), Path(folder, "stderr")
@@ -74,9 +77,14 @@ def run_program(
         }
         with out.open("wb") as stdout, err.open("wb") as stderr:
             process = subprocess.Popen(
-                [python, os.path.abspath(path)], stdin=subprocess.DEVNULL, stdout=stdout, stderr=stderr, env=environment,
-                cwd=folder, start_new_session=True,
-            )  # fmt: skip
+                [python, os.path.abspath(path)],
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                env=environment,
+                cwd=folder,
+                start_new_session=True,
+            )
             status = _wait(process, err, timeout, stop_on.encode())
             _end_session(process)
         return Recording(process.pid, _events(Path(folder, "record")), status, _text(out), _text(err))
@@ -93,18 +101,14 @@ def _wait(process: subprocess.Popen[bytes], err: Path, timeout: float, stop_on: 
 
 def _end_session(process: subprocess.Popen[bytes]) -> None:
     """Kill whatever the program has left running: all are in the session that it leads."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     process.wait()
     deadline = time.monotonic() + 5
     while _members(process.pid) and time.monotonic() < deadline:
         for pid in _members(process.pid):
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
         time.sleep(_STEP)
 
 

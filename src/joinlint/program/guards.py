@@ -93,14 +93,18 @@ def _comparison_problem(node: ir.Compare) -> Malformed | None:
         return None
     other = others[0]
     if isinstance(other, ir.Name) and other.id == "__main__":
-        return Malformed(RAISES, "`__main__` without quotes is no name that Python defines: this guard raises NameError")
+        return Malformed(
+            RAISES, "`__main__` without quotes is no name that Python defines: this guard raises NameError"
+        )
     if node.op == "in":
         return _membership_problem(node, other)
     if not isinstance(other, ir.Constant) or not isinstance(other.value, str):
         return None
     if other.value == "__main__":
         if node.op in {"is", "is not"}:
-            return Malformed(BY_CHANCE, f"`{node.op}` compares identity, not equality: this guard holds or not by chance")
+            return Malformed(
+                BY_CHANCE, f"`{node.op}` compares identity, not equality: this guard holds or not by chance"
+            )
         return None
     if node.op == "==" and _resembles_main(other.value):
         return Malformed(NEVER_HOLDS, f"`__name__` is never {other.value!r}: this guard never holds")

@@ -17,7 +17,8 @@ from joinlint.program.purity import Key, pure_key
 class Site:
     """A call that makes a worker.
 
-    `kind` is one of models' kinds; `cls` the project class that is instantiated (module, scope), None for a library class.
+    `kind` is one of models' kinds; `cls` the project class that is instantiated (module, scope), None for a library
+    class.
     """
 
     kind: str
@@ -44,7 +45,8 @@ class Program:
         self._endings: dict[FunctionKey, bool] = {}
         self._reaching: dict[FunctionKey, frozenset[FunctionKey]] = {}
 
-    # --- names across modules ------------------------------------------------------------------------------------------------
+    # --- names across modules
+    # ------------------------------------------------------------------------------------------------
 
     def function(self, reference: Reference) -> ir.Function | None:
         module = self.modules.get(reference.module)
@@ -90,8 +92,8 @@ class Program:
     def find_module(self, dotted: str, importer: str) -> tuple[str, tuple[str, ...]] | None:
         """The project's module that the longest beginning of `dotted` names, with the names after it.
 
-        The folder that imports start from is not known, so that modules are found by the end of their names; where several fit,
-        the one nearest to the importer is meant.
+        The folder that imports start from is not known, so that modules are found by the end of their names; where
+        several fit, the one nearest to the importer is meant.
         """
         key = (dotted, importer)
         if key not in self._found_modules:
@@ -161,7 +163,8 @@ class Program:
                 table[parts[start:]].append(name)
         return table
 
-    # --- blocks --------------------------------------------------------------------------------------------------------------
+    # --- blocks
+    # --------------------------------------------------------------------------------------------------------------
 
     def blocks(self, module: ir.Module) -> Iterator[tuple[str, ir.Block]]:
         """The scopes of a module with their own statements; class bodies belong to the scope around them."""
@@ -181,7 +184,8 @@ class Program:
                 table[(module.name, scope)] = list(_nodes_with_class_bodies(block))
         return table
 
-    # --- sites ---------------------------------------------------------------------------------------------------------------
+    # --- sites
+    # ---------------------------------------------------------------------------------------------------------------
 
     @cached_property
     def sites(self) -> tuple[Site, ...]:
@@ -218,11 +222,13 @@ class Program:
         kinds = {models.worker_kind(base) for base in self.classes.library_bases((reference.module, reference.name))}
         return next((k for k in (models.PROCESS, models.THREAD) if k in kinds), None)
 
-    # --- calls ---------------------------------------------------------------------------------------------------------------
+    # --- calls
+    # ---------------------------------------------------------------------------------------------------------------
 
     @cached_property
     def callers(self) -> dict[FunctionKey, list[FunctionKey]]:
-        """The functions that call a function by a name or attribute that resolves to it; classes count as their __init__."""
+        """The functions that call a function by a name or attribute that resolves to it; classes count as their
+        __init__."""
         table: dict[FunctionKey, dict[FunctionKey, None]] = defaultdict(dict)
         for caller, callees in self._callees.items():
             for callee in callees:
@@ -327,7 +333,8 @@ class Program:
             self._words[key] = frozenset(words)
         return self._words[key]
 
-    # --- facts about whole modules -------------------------------------------------------------------------------------------
+    # --- facts about whole modules
+    # -------------------------------------------------------------------------------------------
 
     @cached_property
     def _tests(self) -> dict[str, Counter[Key]]:
@@ -397,7 +404,9 @@ class Program:
             words: set[str] = set()
             for scope, _ in self.blocks(module):
                 for node in self.own_nodes(module, scope):
-                    if isinstance(node, ir.Assign) and isinstance(node.value, (ir.Display, ir.DictDisplay, ir.Comprehension)):
+                    if isinstance(node, ir.Assign) and isinstance(
+                        node.value, (ir.Display, ir.DictDisplay, ir.Comprehension)
+                    ):
                         words |= {t.id for t in node.targets if isinstance(t, ir.Name)}
             table[module.name] = frozenset(words)
         return table
@@ -422,7 +431,8 @@ class Program:
         return table
 
     def volatile_attributes(self, module: str) -> frozenset[str]:
-        """The attributes that the module assigns outside of constructors: they may change between two rounds of a loop."""
+        """The attributes that the module assigns outside of constructors: they may change between two rounds of a
+        loop."""
         return self._volatile[module]
 
     def never_returns(self, module: str, scope: str) -> bool:
@@ -501,9 +511,16 @@ def _is_super(call: ir.Call) -> bool:
 
 
 def _looks_like_context_process(call: ir.Call) -> bool:
-    """`ctx.Process(target=…)` on something unknown: a context under one of its usual names, or called as only a context is."""
+    """`ctx.Process(target=…)` on something unknown: a context under one of its usual names, or called as only a context
+    is."""
     func = call.func
     if not isinstance(func, ir.Attribute) or func.attr != "Process":
         return False
-    last = func.value.id if isinstance(func.value, ir.Name) else func.value.attr if isinstance(func.value, ir.Attribute) else ""
+    last = (
+        func.value.id
+        if isinstance(func.value, ir.Name)
+        else func.value.attr
+        if isinstance(func.value, ir.Attribute)
+        else ""
+    )
     return call.keyword("target") is not None or last.lower().lstrip("_") in models.CONTEXT_NAMES

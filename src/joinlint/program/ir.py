@@ -1,8 +1,8 @@
 """The small program representation that everything after parsing works on.
 
-It keeps what decides the life of a worker: names, attributes, calls, containers and control flow.  Arithmetic, f-strings and other
-expressions without a meaning of their own are `Opaque` with their parts.  Nodes compare by identity, know nothing of LibCST and
-can be pickled.
+It keeps what decides the life of a worker: names, attributes, calls, containers and control flow.  Arithmetic,
+f-strings and other expressions without a meaning of their own are `Opaque` with their parts.  Nodes compare by
+identity, know nothing of LibCST and can be pickled.
 
 `Where` is (row, column, end row, end column), 1-based, end exclusive.
 """
@@ -23,7 +23,8 @@ def to_span(where: Where) -> Span:
     return Span(Position(where[0], where[1]), Position(where[2], where[3]))
 
 
-# --- expressions -----------------------------------------------------------------------------------------------------------------
+# --- expressions
+# -----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -113,7 +114,8 @@ class Clause:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comprehension:
-    """`kind` is "list", "set", "dict" or "generator".  Names bound by it are renamed, so they clash with nothing outside."""
+    """`kind` is "list", "set", "dict" or "generator".  Names bound by it are renamed, so they clash with nothing
+    outside."""
 
     kind: str
     key: Expression | None
@@ -188,12 +190,13 @@ class Opaque:
 
 
 Expression = (
-    Name | Attribute | Constant | Call | Display | DictDisplay | Starred | Subscript | Comprehension | BoolOp | Not | Compare
-    | BinaryOp | Conditional | Walrus | Lambda | Await | Yield | Opaque
+    Name | Attribute | Constant | Call | Display | DictDisplay | Starred | Subscript | Comprehension | BoolOp | Not
+    | Compare | BinaryOp | Conditional | Walrus | Lambda | Await | Yield | Opaque
 )  # fmt: skip
 
 
-# --- statements ------------------------------------------------------------------------------------------------------------------
+# --- statements
+# ------------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -356,13 +359,14 @@ class ClassDef:
 
 
 Statement = (
-    Assign | AugmentedAssign | Evaluate | Return | Raise | Break | Continue | Assert | Delete | Import | If | While | For | Try
-    | With | Match | FunctionDef | ClassDef
+    Assign | AugmentedAssign | Evaluate | Return | Raise | Break | Continue | Assert | Delete | Import | If | While
+    | For | Try | With | Match | FunctionDef | ClassDef
 )  # fmt: skip
 Block = tuple[Statement, ...]
 
 
-# --- definitions -----------------------------------------------------------------------------------------------------------------
+# --- definitions
+# -----------------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -379,9 +383,10 @@ class Parameter:
 class Function:
     """A function, method or lambda.
 
-    `scope` is its unique name in the module ("Worker.stop", "main.<locals>.work@12").  `parent` is the scope of the enclosing
-    function, None at module level or directly in a class at module level.  `owner` is the scope of the class whose body defines it.
-    `bound` are the names that are its own (parameters and whatever its body binds, less what it declares global or nonlocal).
+    `scope` is its unique name in the module ("Worker.stop", "main.<locals>.work@12").  `parent` is the scope of the
+    enclosing function, None at module level or directly in a class at module level.  `owner` is the scope of the class
+    whose body defines it. `bound` are the names that are its own (parameters and whatever its body binds, less what it
+    declares global or nonlocal).
     """
 
     name: str
@@ -432,7 +437,8 @@ MODULE_SCOPE = "<module>"
 
 def parts(node: object) -> Iterator[object]:
     """The IR nodes directly inside `node`, in source order; bodies of nested functions and classes count as inside."""
-    for name in _inner_fields(type(node)):
+    node_type: type = type(node)
+    for name in _inner_fields(node_type):
         value = getattr(node, name)
         if isinstance(value, tuple):
             for item in value:
@@ -442,7 +448,9 @@ def parts(node: object) -> Iterator[object]:
             yield value
 
 
-_LEAF_FIELDS = frozenset({"where", "test_where", "id", "attr", "op", "name", "kind", "scope", "bound", "captures", "stars"})
+_LEAF_FIELDS = frozenset(
+    {"where", "test_where", "id", "attr", "op", "name", "kind", "scope", "bound", "captures", "stars"}
+)
 
 
 @cache

@@ -1,6 +1,7 @@
 """What the concurrency libraries promise: the one table of worker classes and of the functions that touch them.
 
-Dotted names are those of the standard library; other libraries that copy its interface are mapped onto it by `canonical`.
+Dotted names are those of the standard library; other libraries that copy its interface are mapped onto it by
+`canonical`.
 """
 
 from __future__ import annotations
@@ -45,35 +46,100 @@ _WORKERS = {
 # Calls after which nothing more of the path runs.  `exit` of argparse's parser and the like are found by inference.
 EXITS_SILENTLY = frozenset(
     {
-        "os._exit", "os.abort", "os.execl", "os.execle", "os.execlp", "os.execlpe", "os.execv", "os.execve", "os.execvp",
+        "os._exit",
+        "os.abort",
+        "os.execl",
+        "os.execle",
+        "os.execlp",
+        "os.execlpe",
+        "os.execv",
+        "os.execve",
+        "os.execvp",
         "os.execvpe",
     }
-)  # fmt: skip
-EXITS_BY_SYSTEM_EXIT = frozenset({"sys.exit", "builtins.exit", "builtins.quit", "pytest.exit", "pytest.fail", "pytest.skip"})
+)
+EXITS_BY_SYSTEM_EXIT = frozenset(
+    {"sys.exit", "builtins.exit", "builtins.quit", "pytest.exit", "pytest.fail", "pytest.skip"}
+)
 
 # Library calls that only look at what they are given: a handle passed to them stays with the caller.
 LOOKS_ONLY = frozenset(
     f"builtins.{name}"
     for name in (
-        "print", "len", "repr", "str", "id", "hash", "type", "isinstance", "issubclass", "bool", "hasattr", "getattr", "callable",
-        "format", "vars", "dir", "ascii", "super", "range", "int", "float", "iter",
+        "print",
+        "len",
+        "repr",
+        "str",
+        "id",
+        "hash",
+        "type",
+        "isinstance",
+        "issubclass",
+        "bool",
+        "hasattr",
+        "getattr",
+        "callable",
+        "format",
+        "vars",
+        "dir",
+        "ascii",
+        "super",
+        "range",
+        "int",
+        "float",
+        "iter",
     )
-) | {"pprint.pprint", "copy.copy", "gc.get_referrers", "sys.getrefcount", "weakref.ref", "weakref.proxy"}  # fmt: skip
+) | {"pprint.pprint", "copy.copy", "gc.get_referrers", "sys.getrefcount", "weakref.ref", "weakref.proxy"}
 
 # Builtins that take a container and give another one with the same elements.
 REARRANGES = frozenset(
     f"builtins.{name}" for name in ("list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict")
-) | {"copy.copy", "collections.deque", "tqdm.tqdm", "tqdm.auto.tqdm", "rich.progress.track", "itertools.chain", "itertools.cycle"}
+) | {
+    "copy.copy",
+    "collections.deque",
+    "tqdm.tqdm",
+    "tqdm.auto.tqdm",
+    "rich.progress.track",
+    "itertools.chain",
+    "itertools.cycle",
+}
 
 # Calls that can't raise in practice once they are reached.
 NEVER_RAISES = frozenset(
-    f"builtins.{name}" for name in ("print", "len", "repr", "str", "id", "isinstance", "hasattr", "range", "enumerate", "list",
-                                    "dict", "set", "tuple", "zip", "bool", "type", "callable", "super")
+    f"builtins.{name}"
+    for name in (
+        "print",
+        "len",
+        "repr",
+        "str",
+        "id",
+        "isinstance",
+        "hasattr",
+        "range",
+        "enumerate",
+        "list",
+        "dict",
+        "set",
+        "tuple",
+        "zip",
+        "bool",
+        "type",
+        "callable",
+        "super",
+    )
 ) | {
-    "time.sleep", "time.time", "time.monotonic", "time.perf_counter", "os.getpid", "os.getppid", "gc.collect",
-    "multiprocessing.active_children", "multiprocessing.current_process", "multiprocessing.cpu_count",
+    "time.sleep",
+    "time.time",
+    "time.monotonic",
+    "time.perf_counter",
+    "os.getpid",
+    "os.getppid",
+    "gc.collect",
+    "multiprocessing.active_children",
+    "multiprocessing.current_process",
+    "multiprocessing.cpu_count",
     "threading.current_thread",
-}  # fmt: skip
+}
 
 # A callable handed to one of these runs later, at the latest when the program or the scope it belongs to ends.
 _WAITS_ON_SENTINELS = frozenset({"multiprocessing.connection.wait", "select.select"})
@@ -102,7 +168,13 @@ def canonical(dotted: str) -> str:
 
 def is_known_package(dotted: str) -> bool:
     """Does the table here describe the package, so that its own source need not be looked at?"""
-    return canonical(dotted) != dotted or dotted.partition(".")[0] in {"multiprocessing", "threading", "concurrent", "os", "sys"}
+    return canonical(dotted) != dotted or dotted.partition(".")[0] in {
+        "multiprocessing",
+        "threading",
+        "concurrent",
+        "os",
+        "sys",
+    }
 
 
 def worker_kind(dotted: str) -> str | None:
@@ -123,7 +195,17 @@ def is_context_getter(dotted: str) -> bool:
 def exported_by_star(module: str, name: str) -> bool:
     """Does `from module import *` bind `name` to something that matters here?"""
     known = _PROCESS | {"Pool", "Manager", "Queue", "JoinableQueue", "get_context", "active_children", "ThreadPool"}
-    known |= {"ProcessPoolExecutor", "Thread", "Lock", "Event", "Value", "Array", "Pipe", "cpu_count", "set_start_method"}
+    known |= {
+        "ProcessPoolExecutor",
+        "Thread",
+        "Lock",
+        "Event",
+        "Value",
+        "Array",
+        "Pipe",
+        "cpu_count",
+        "set_start_method",
+    }
     return name in known and canonical(module).split(".")[0] in {"multiprocessing", "concurrent", "threading"}
 
 
@@ -137,7 +219,20 @@ def is_active_children(dotted: str) -> bool:
 
 # Methods of a process, by what they do to its life.
 PROCESS_LOOKS = frozenset(
-    {"is_alive", "exitcode", "pid", "ident", "name", "daemon", "sentinel", "authkey", "returncode", "_popen", "_target", "_args"}
+    {
+        "is_alive",
+        "exitcode",
+        "pid",
+        "ident",
+        "name",
+        "daemon",
+        "sentinel",
+        "authkey",
+        "returncode",
+        "_popen",
+        "_target",
+        "_args",
+    }
 )
 
 # Methods of containers, by what they do with an element.
@@ -149,4 +244,6 @@ EMPTIES = frozenset({"clear"})
 DROPS_ELEMENT = frozenset({"remove", "discard", "__delitem__"})
 
 # Parameter and attribute names that people give to a multiprocessing context.
-CONTEXT_NAMES = frozenset({"ctx", "context", "mp_ctx", "mp_context", "multiprocessing_context", "mpctx", "mp", "multiprocessing"})
+CONTEXT_NAMES = frozenset(
+    {"ctx", "context", "mp_ctx", "mp_context", "multiprocessing_context", "mpctx", "mp", "multiprocessing"}
+)

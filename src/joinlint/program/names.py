@@ -18,8 +18,8 @@ from joinlint.program import ir, models
 class Reference:
     """What an expression may stand for.
 
-    `kind` is "library" (something imported; `name` is its dotted name), "function" or "class" (defined in `module`; `name` is its
-    scope) or "instance" (an object of that class).
+    `kind` is "library" (something imported; `name` is its dotted name), "function" or "class" (defined in `module`;
+    `name` is its scope) or "instance" (an object of that class).
     """
 
     kind: str
@@ -63,7 +63,8 @@ class Names:
         self._by_name: dict[tuple[str, str], frozenset[Reference]] = {}
         self._busy: set[tuple[ir.Expression, str]] = set()
 
-    # --- scopes --------------------------------------------------------------------------------------------------------------
+    # --- scopes
+    # --------------------------------------------------------------------------------------------------------------
 
     def binding_scope(self, name: str, scope: str) -> str:
         """The scope (a function's, or MODULE_SCOPE) whose `name` is meant by `name` inside `scope`."""
@@ -98,14 +99,15 @@ class Names:
     @cached_property
     def stars(self) -> tuple[str, ...]:
         """The modules of this file's `from … import *`."""
-        found = []
+        found: list[str] = []
         for _, block in self._blocks():
             found.extend(s for node in ir.walk_own(block) if isinstance(node, ir.Import) for s in node.stars)
         return tuple(dict.fromkeys(found))
 
     @cached_property
     def attribute_values(self) -> dict[tuple[str, str], list[tuple[ir.Expression, str]]]:
-        """(class scope, attribute) to the expressions that `self.attribute = …` or the class body give it, with their scopes."""
+        """(class scope, attribute) to the expressions that `self.attribute = …` or the class body give it, with their
+        scopes."""
         table: dict[tuple[str, str], list[tuple[ir.Expression, str]]] = defaultdict(list)
         for function in self.module.functions.values():
             if function.owner is None or not function.parameters:
@@ -132,7 +134,8 @@ class Names:
         """How `name`, as seen from `scope`, is bound: "import", "assign", "function", "class", "parameter", "other"."""
         return {b.kind for b in self._bindings.get((self.binding_scope(name, scope), name), ())}
 
-    # --- resolution ----------------------------------------------------------------------------------------------------------
+    # --- resolution
+    # ----------------------------------------------------------------------------------------------------------
 
     def resolve(self, expression: ir.Expression, scope: str) -> frozenset[Reference]:
         """All that `expression`, read inside `scope`, may stand for; empty where nothing is known."""

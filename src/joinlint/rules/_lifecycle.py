@@ -19,7 +19,19 @@ LOST_CHILD = (
 )
 
 _SHARED = frozenset(
-    {"Lock", "RLock", "Event", "Queue", "SimpleQueue", "JoinableQueue", "Value", "Array", "Barrier", "Semaphore", "Condition"}
+    {
+        "Lock",
+        "RLock",
+        "Event",
+        "Queue",
+        "SimpleQueue",
+        "JoinableQueue",
+        "Value",
+        "Array",
+        "Barrier",
+        "Semaphore",
+        "Condition",
+    }
 )
 
 
@@ -63,7 +75,9 @@ def _is_given_shared_object(analysis: ModuleAnalysis, verdict: Verdict) -> bool:
     return False
 
 
-def _assigned_calls(analysis: ModuleAnalysis, module: str, scope: str, name: ir.Name | ir.Attribute) -> Iterator[ir.Call]:
+def _assigned_calls(
+    analysis: ModuleAnalysis, module: str, scope: str, name: ir.Name | ir.Attribute
+) -> Iterator[ir.Call]:
     if not isinstance(name, ir.Name):
         return
     program = analysis.program

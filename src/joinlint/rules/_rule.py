@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 class Rule:
     """A rule: its identity, its documentation and its query on the analysis.
 
-    `documentation` is Markdown: the sections "What it does", "Why is this bad?", "Known limits" and "Options", each as a
-    `## ` heading.  `example` names the pair of fixtures `flagged_<example>.py` and `corrected_<example>.py` in
-    `tests/fixtures/<code>_<name>/` that `joinlint rule` shows.  `check` takes the analysis of one module and gives its findings.
+    `documentation` is Markdown: the sections "What it does", "Why is this bad?", "Known limits" and "Options", each as
+    a `## ` heading.  `example` names the pair of fixtures `flagged_<example>.py` and `corrected_<example>.py` in
+    `tests/fixtures/<code>_<name>/` that `joinlint rule` shows.  `check` takes the analysis of one module and gives its
+    findings.
     """
 
     code: str

@@ -14,28 +14,29 @@ from joinlint.rules._rule import Rule
 DOCUMENTATION = """\
 ## What it does
 
-Reports the `start()` of a process that is not a daemon and that no path joins: its handle is discarded, lies in a local variable
-that goes away, is overwritten, or is kept on a field, in a global or in a container that nothing in the project joins.
+Reports the `start()` of a process that is not a daemon and that no path joins: its handle is discarded, lies in a local
+variable that goes away, is overwritten, or is kept on a field, in a global or in a container that nothing in the
+project joins.
 
 `join()` without a timeout counts, and so does everything that waits as well: `os.waitpid(p.pid, 0)`,
-`multiprocessing.connection.wait` on its sentinel, a loop that polls `is_alive()` or `exitcode` until the process has ended, joining
-`multiprocessing.active_children()`, and `p.join` handed over to run later (`atexit.register`, `addCleanup`, `ExitStack.callback`,
-`run_in_executor`, `to_thread`).
+`multiprocessing.connection.wait` on its sentinel, a loop that polls `is_alive()` or `exitcode` until the process has
+ended, joining `multiprocessing.active_children()`, and `p.join` handed over to run later (`atexit.register`,
+`addCleanup`, `ExitStack.callback`, `run_in_executor`, `to_thread`).
 
 ## Why is this bad?
 
-The program goes on before the child is done: a result that the child should have written is not there yet. Interpreter exit then
-hangs for as long as the child runs. Under fork and spawn the ended child stays a zombie until the next `start()` or exit. Under spawn
-and forkserver, a child that was given a Lock, Queue, Event, Value or Array and is not joined dies with `FileNotFoundError`, since
-the interpreter removes those objects at exit before it waits for the child.
+The program goes on before the child is done: a result that the child should have written is not there yet. Interpreter
+exit then hangs for as long as the child runs. Under fork and spawn the ended child stays a zombie until the next
+`start()` or exit. Under spawn and forkserver, a child that was given a Lock, Queue, Event, Value or Array and is not
+joined dies with `FileNotFoundError`, since the interpreter removes those objects at exit before it waits for the child.
 
-At the end of a script the interpreter joins the process at exit. That is reported too, since it holds only as long as nothing is
-added to the script; the message says so.
+At the end of a script the interpreter joins the process at exit. That is reported too, since it holds only as long as
+nothing is added to the script; the message says so.
 
 ## Known limits
 
-A process that is returned, yielded, or passed to code that joinlint can't see is the receiver's duty: nothing is reported. Daemons
-are JL104's subject.
+A process that is returned, yielded, or passed to code that joinlint can't see is the receiver's duty: nothing is
+reported. Daemons are JL104's subject.
 
 ## Options
 
@@ -47,7 +48,9 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for verdict in analysis.verdicts:
         if verdict.kind == NEVER:
             message, related = _explain(analysis, verdict)
-            yield finding(RULE, analysis, verdict.where, message, consequence(analysis, verdict), _advice(verdict), related)
+            yield finding(
+                RULE, analysis, verdict.where, message, consequence(analysis, verdict), _advice(verdict), related
+            )
 
 
 def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tuple[str, Where], ...]]:
@@ -58,7 +61,11 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tup
         related = (("stopped here, but not joined", stopped),)
     if verdict.storage is not None:
         place = verdict.storage.text()
-        kept = f"the process is kept on `{place}`" if verdict.storage.kind == "field" else f"the process is kept in `{place}`"
+        kept = (
+            f"the process is kept on `{place}`"
+            if verdict.storage.kind == "field"
+            else f"the process is kept in `{place}`"
+        )
         if stopped is not None:
             return f"{kept} and never joined: line {stopped[0]} stops it without a join", related
         nobody = "no method joins it" if verdict.storage.kind == "field" else "nothing joins it"

@@ -15,18 +15,20 @@ from joinlint.rules._rule import Rule
 DOCUMENTATION = """\
 ## What it does
 
-Reports the `start()` of a process that one path joins and another does not. The message names the path that misses the join: the
-return, raise, break, branch or handler with its line and condition, or the loop that overwrites the handle so that only the last
-process is joined.
+Reports the `start()` of a process that one path joins and another does not. The message names the path that misses the
+join: the return, raise, break, branch or handler with its line and condition, or the loop that overwrites the handle so
+that only the last process is joined.
 
-A path is explicit control flow: if, match, loops and their else, break, continue, return, raise, handlers that go on, finally, blocks
-that swallow exceptions, and functions that never return. That any call may raise is JL103's subject. Conditions that are tested twice
-are known to come out alike: `if parallel: p.start()` followed by `if parallel: p.join()` is in order.
+A path is explicit control flow: if, match, loops and their else, break, continue, return, raise, handlers that go on,
+finally, blocks that swallow exceptions, and functions that never return. That any call may raise is JL103's subject.
+Conditions that are tested twice are known to come out alike: `if parallel: p.start()` followed by `if parallel:
+p.join()` is in order.
 
 ## Why is this bad?
 
-On the missed path the program goes on before the child is done, the ended child stays a zombie (fork, spawn), and interpreter exit
-hangs for as long as the child runs. Such paths are those that are taken rarely: errors and early exits.
+On the missed path the program goes on before the child is done, the ended child stays a zombie (fork, spawn), and
+interpreter exit hangs for as long as the child runs. Such paths are those that are taken rarely: errors and early
+exits.
 
 ## Known limits
 
@@ -78,7 +80,9 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
         message = f"{handle} is not joined when the handler in line {leaves.where[0]} is entered and goes on"
     elif leaves is not None:
         when = f" when {condition}" if condition else ""
-        message = f"{handle} is not joined on every path: the {leaves.kind} in line {leaves.where[0]} skips the join{when}"
+        message = (
+            f"{handle} is not joined on every path: the {leaves.kind} in line {leaves.where[0]} skips the join{when}"
+        )
     elif decision is not None and decision.kind == "loop skipped":
         message = f"{handle} is not joined when the loop in line {decision.where[0]} has no rounds"
     elif decision is not None and condition:

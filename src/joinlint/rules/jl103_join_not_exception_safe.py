@@ -12,14 +12,15 @@ from joinlint.rules._rule import Rule
 DOCUMENTATION = """\
 ## What it does
 
-Reports the `start()` of a process that is joined on every explicit path, when a call between start and join would skip the join by
-raising. The message names that call. Silent where the join stands in a finally block, or is registered with an ExitStack,
-addCleanup or atexit.
+Reports the `start()` of a process that is joined on every explicit path, when a call between start and join would skip
+the join by raising. The message names that call. Silent where the join stands in a finally block, or is registered with
+an ExitStack, addCleanup or atexit.
 
 ## Why is this bad?
 
-The traceback is printed, and then interpreter exit waits for the child. If the child waits for a message that the parent no longer
-sends, the program hangs there. If a caller catches the exception, the program lives on with a child that nobody joins.
+The traceback is printed, and then interpreter exit waits for the child. If the child waits for a message that the
+parent no longer sends, the program hangs there. If a caller catches the exception, the program lives on with a child
+that nobody joins.
 
 ## Known limits
 

@@ -17,8 +17,8 @@ Reports the `start()` of a daemon process (`daemon=True`) that no path joins.
 
 ## Why is this bad?
 
-The interpreter ends daemon processes with SIGTERM at exit, in the middle of their work: no finally block and no atexit handler of the
-child runs, what it had buffered is lost, and nothing is printed.
+The interpreter ends daemon processes with SIGTERM at exit, in the middle of their work: no finally block and no atexit
+handler of the child runs, what it had buffered is lost, and nothing is printed.
 
 ## Known limits
 
@@ -38,8 +38,10 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
                 RULE,
                 analysis,
                 verdict.where,
-                f"{handle_name(analysis, verdict)} is a daemon and never joined: it is killed at exit in the middle of its work",
-                "It is ended with SIGTERM at exit: no finally block runs, unflushed writes are lost, nothing is printed.",
+                f"{handle_name(analysis, verdict)} is a daemon and never joined: "
+                "it is killed at exit in the middle of its work",
+                "It is ended with SIGTERM at exit: no finally block runs, unflushed writes are lost, "
+                "nothing is printed.",
                 "Join it before the program ends, or drop daemon=True if its work matters.",
             )
 

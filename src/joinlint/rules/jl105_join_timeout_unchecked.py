@@ -13,13 +13,13 @@ from joinlint.rules._rule import Rule
 DOCUMENTATION = """\
 ## What it does
 
-Reports `join(timeout)` when nothing afterwards looks at `is_alive()` or `exitcode`, joins again, or ends the process with
-`terminate()` or `kill()` and a join.
+Reports `join(timeout)` when nothing afterwards looks at `is_alive()` or `exitcode`, joins again, or ends the process
+with `terminate()` or `kill()` and a join.
 
 ## Why is this bad?
 
-`join(timeout)` returns None whether or not the process has ended. When the time is up the program goes on as if the work were done,
-and `close()` raises ValueError.
+`join(timeout)` returns None whether or not the process has ended. When the time is up the program goes on as if the
+work were done, and `close()` raises ValueError.
 
 ## Known limits
 

@@ -17,12 +17,13 @@ Reports `terminate()` or `kill()` on a process that is not joined afterwards.
 
 ## Why is this bad?
 
-Both only send a signal. Right afterwards `exitcode` is still None and `is_alive()` true, `close()` raises ValueError, and the ended
-child stays a zombie (fork, spawn) until something polls or joins it.
+Both only send a signal. Right afterwards `exitcode` is still None and `is_alive()` true, `close()` raises ValueError,
+and the ended child stays a zombie (fork, spawn) until something polls or joins it.
 
 ## Known limits
 
-For a process kept on a field that another method terminates, JL101 reports the start and names the line that terminates.
+For a process kept on a field that another method terminates, JL101 reports the start and names the line that
+terminates.
 
 ## Options
 

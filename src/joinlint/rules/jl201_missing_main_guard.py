@@ -15,18 +15,20 @@ from joinlint.rules._rule import Rule
 DOCUMENTATION = """\
 ## What it does
 
-Reports code at import level that starts a process: the `start()`, the `Pool` or `Manager` constructor, the `with` or first submit of
-a `ProcessPoolExecutor`, or the call at import level that leads there through functions, methods, decorators and class bodies.
+Reports code at import level that starts a process: the `start()`, the `Pool` or `Manager` constructor, the `with` or
+first submit of a `ProcessPoolExecutor`, or the call at import level that leads there through functions, methods,
+decorators and class bodies.
 
-Guards are known in every form that works: `__name__ == "__main__"` in either order, inside `and`, around the only call. An executor
-that is only built at import and used under the guard is in order.
+Guards are known in every form that works: `__name__ == "__main__"` in either order, inside `and`, around the only
+call. An executor that is only built at import and used under the guard is in order.
 
 ## Why is this bad?
 
-Under spawn (macOS, Windows) and forkserver (the default on Linux since Python 3.14) the child imports the main module again. Without a
-guard it starts a process of its own there and dies with "RuntimeError: An attempt has been made to start a new process before the
-current process has finished its bootstrapping phase". The work is not done, and for a Process the parent still exits with 0. A Pool
-replaces its dying workers for ever. On Linux with fork the same script works, until it is moved.
+Under spawn (macOS, Windows) and forkserver (the default on Linux since Python 3.14) the child imports the main module
+again. Without a guard it starts a process of its own there and dies with "RuntimeError: An attempt has been made to
+start a new process before the current process has finished its bootstrapping phase". The work is not done, and for a
+Process the parent still exits with 0. A Pool replaces its dying workers for ever. On Linux with fork the same script
+works, until it is moved.
 
 ## Known limits
 
@@ -37,15 +39,14 @@ A package's `__main__.py` needs no guard: multiprocessing does not import it aga
 None.
 """
 
+_WHERE = "Under spawn and forkserver (the default on Linux since Python 3.14)"
 _CONSEQUENCES = {
-    models.PROCESS: "Under spawn and forkserver (the default on Linux since Python 3.14) every child runs this line again and dies "
-    "with RuntimeError; its work is not done.",
-    models.POOL: "Under spawn and forkserver (the default on Linux since Python 3.14) every worker runs this line again and dies; the "
-    "pool replaces dying workers for ever, or its constructor raises.",
-    models.MANAGER: "Under spawn and forkserver (the default on Linux since Python 3.14) the manager's process runs this line again "
-    "and dies; the constructor raises EOFError or ConnectionResetError.",
-    models.EXECUTOR: "Under spawn and forkserver (the default on Linux since Python 3.14) every worker runs this line again and dies; "
-    "results raise BrokenProcessPool.",
+    models.PROCESS: f"{_WHERE} every child runs this line again and dies with RuntimeError; its work is not done.",
+    models.POOL: f"{_WHERE} every worker runs this line again and dies; the pool replaces dying workers for ever, or its "
+    "constructor raises.",
+    models.MANAGER: f"{_WHERE} the manager's process runs this line again and dies; the constructor raises EOFError or "
+    "ConnectionResetError.",
+    models.EXECUTOR: f"{_WHERE} every worker runs this line again and dies; results raise BrokenProcessPool.",
 }
 _WHAT = {
     models.PROCESS: "a process",
@@ -82,9 +83,7 @@ def _finding(analysis: ModuleAnalysis, start: ImportStart) -> Finding:
         _CONSEQUENCES[start.site.kind],
         'Move it under `if __name__ == "__main__":`, or into a function that is called from there.',
     )
-    return Finding(
-        base.code, base.name, base.filename, base.span, base.message, related, base.consequence, base.advice
-    )
+    return Finding(base.code, base.name, base.filename, base.span, base.message, related, base.consequence, base.advice)
 
 
 RULE = Rule(

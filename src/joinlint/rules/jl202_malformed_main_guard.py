@@ -15,15 +15,16 @@ DOCUMENTATION = """\
 ## What it does
 
 Reports an `if` that is meant as a main guard and is none: one that can never hold (`__name__ == "main"`, `"__main"`,
-`"__name__" == "__main__"`), that always holds (`if "__main__":`, `if __name__:`, `__name__ in ("__main__", "__mp_main__")`), that fails
-(`__name__ == __main__`), that depends on the Python version (`is`), or that ends the child as well
-(`if __name__ != "__main__": sys.exit()`).
+`"__name__" == "__main__"`), that always holds (`if "__main__":`, `if __name__:`, `__name__ in ("__main__",
+"__mp_main__")`), that fails (`__name__ == __main__`), that depends on the Python version (`is`), or that ends the
+child as well (`if __name__ != "__main__": sys.exit()`).
 
 ## Why is this bad?
 
-Where it never holds, the program silently does nothing. Where it always holds, every child under spawn and forkserver runs the main
-program again and dies with RuntimeError, as without a guard (JL201). `__name__ == __main__` raises NameError. `is` was skipped
-silently on CPython 3.8 to 3.12 in what was measured and works on 3.13. An early exit ends the child before it can find its target.
+Where it never holds, the program silently does nothing. Where it always holds, every child under spawn and forkserver
+runs the main program again and dies with RuntimeError, as without a guard (JL201). `__name__ == __main__` raises
+NameError. `is` was skipped silently on CPython 3.8 to 3.12 in what was measured and works on 3.13. An early exit ends
+the child before it can find its target.
 
 ## Known limits
 
@@ -36,12 +37,13 @@ None.
 
 _CONSEQUENCES = {
     guards.NEVER_HOLDS: "The block is skipped silently: the program does nothing and exits with 0.",
-    guards.ALWAYS_HOLDS: "The block runs in every child too (spawn, forkserver), which dies with RuntimeError when it starts a "
-    "process there.",
+    guards.ALWAYS_HOLDS: "The block runs in every child too (spawn, forkserver), which dies with RuntimeError when it "
+    "starts a process there.",
     guards.RAISES: "The script ends with NameError before anything is started.",
-    guards.BY_CHANCE: "Whether two equal strings are one object depends on the Python version: up to 3.12 the block was skipped "
-    "silently.",
-    guards.ENDS_CHILD: "The child imports this file as well (spawn, forkserver) and ends here, before it can run its target.",
+    guards.BY_CHANCE: "Whether two equal strings are one object depends on the Python version: up to 3.12 the block "
+    "was skipped silently.",
+    guards.ENDS_CHILD: "The child imports this file as well (spawn, forkserver) and ends here, before it can run its "
+    "target.",
     guards.WRONG_WAY: "Run as a script it does nothing; imported, by a child too, it starts the work.",
     guards.NOT_CALLED: "The block is never reached: the program does nothing and exits with 0.",
 }

@@ -12,20 +12,21 @@ from joinlint.rules._rule import Rule
 DOCUMENTATION = """\
 ## What it does
 
-Reports the `join()` of a loop over work that starts a process or thread and waits for it in the same round, also through a helper
-that starts and joins.
+Reports the `join()` of a loop over work that starts a process or thread and waits for it in the same round, also
+through a helper that starts and joins.
 
-Not reported: two or more workers that overlap within a round, retries that leave the loop on success, supervision that restarts a
-dead child, batches, and rounds that need the result, the exit code or the running worker itself.
+Not reported: two or more workers that overlap within a round, retries that leave the loop on success, supervision that
+restarts a dead child, batches, and rounds that need the result, the exit code or the running worker itself.
 
 ## Why is this bad?
 
-Each worker is waited for before the next one is started, so no two run at the same time: the loop takes as long as serial code, plus
-the cost of starting a process every round.
+Each worker is waited for before the next one is started, so no two run at the same time: the loop takes as long as
+serial code, plus the cost of starting a process every round.
 
 ## Known limits
 
-Whether one worker at a time is meant can't always be seen. Where something in the loop hints at it, nothing is reported.
+Whether one worker at a time is meant can't always be seen. Where something in the loop hints at it, nothing is
+reported.
 
 ## Options
 

@@ -12,8 +12,8 @@ from joinlint.rules._rule import Rule
 DOCUMENTATION = """\
 ## What it does
 
-Reports the first `join()` that comes too early in `p1.start(); p1.join(); p2.start(); p2.join()`, when the second worker does not
-depend on the first.
+Reports the first `join()` that comes too early in `p1.start(); p1.join(); p2.start(); p2.join()`, when the second
+worker does not depend on the first.
 
 ## Why is this bad?
 
@@ -36,7 +36,8 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
                 RULE,
                 analysis,
                 found.join,
-                f"this join waits before the next worker is started in line {found.context[0]}: the two never run at the same time",
+                f"this join waits before the next worker is started in line {found.context[0]}: "
+                "the two never run at the same time",
                 "The second is started only when the first is done, so their times add up.",
                 "Start both first, and join both after that.",
                 (("started here", found.start), ("started only after the join", found.context)),

@@ -64,7 +64,8 @@ class Lowering(ExpressionLowering):
         method = _STATEMENTS.get(type(node))
         return () if method is None else method(self, node)
 
-    # --- simple statements ---------------------------------------------------------------------------------------------------
+    # --- simple statements
+    # ---------------------------------------------------------------------------------------------------
 
     def _assign(self, node: cst.Assign) -> Sequence[ir.Statement]:
         value = self.expression(node.value)
@@ -143,7 +144,8 @@ class Lowering(ExpressionLowering):
             bindings.append((local, f"{source}.{name}" if source else name))
         return (ir.Import(tuple(bindings), (), self.where(node)),)
 
-    # --- compound statements -------------------------------------------------------------------------------------------------
+    # --- compound statements
+    # -------------------------------------------------------------------------------------------------
 
     def _if(self, node: cst.If) -> Sequence[ir.Statement]:
         # An elif chain is a nest of If nodes: built from the end, so that a long one needs no deep recursion.
@@ -214,14 +216,20 @@ class Lowering(ExpressionLowering):
             if not isinstance(child, (cst.BaseExpression, cst.BaseParenthesizableWhitespace)):
                 yield from self._captures(child)
 
-    # --- definitions ---------------------------------------------------------------------------------------------------------
+    # --- definitions
+    # ---------------------------------------------------------------------------------------------------------
 
     def _function(self, node: cst.FunctionDef) -> Sequence[ir.Statement]:
         decorators = tuple(self.expression(d.decorator) for d in node.decorators)
         self.scopes.bind(node.name.value)
         where = self.header(node, node.name)
         function = self.function(
-            node.name.value, node.params, lambda: self.suite(node.body), where, decorators, node.asynchronous is not None
+            node.name.value,
+            node.params,
+            lambda: self.suite(node.body),
+            where,
+            decorators,
+            node.asynchronous is not None,
         )
         return (ir.FunctionDef(function, decorators, where),)
 

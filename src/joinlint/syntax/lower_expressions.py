@@ -63,7 +63,8 @@ class ExpressionLowering:
         target = self.target(element.value)
         return ir.Starred(target) if isinstance(element, cst.StarredElement) else target
 
-    # --- leaves --------------------------------------------------------------------------------------------------------------
+    # --- leaves
+    # --------------------------------------------------------------------------------------------------------------
 
     def _name(self, node: cst.Name) -> ir.Expression:
         if node.value in _CONSTANT_NAMES:
@@ -84,7 +85,8 @@ class ExpressionLowering:
             return ir.Opaque(())
         return ir.Opaque((left, right))
 
-    # --- access and calls ----------------------------------------------------------------------------------------------------
+    # --- access and calls
+    # ----------------------------------------------------------------------------------------------------
 
     def _attribute(self, node: cst.Attribute) -> ir.Expression:
         return ir.Attribute(self.expression(node.value), node.attr.value)
@@ -111,7 +113,8 @@ class ExpressionLowering:
         is_slice = any(isinstance(element.slice, cst.Slice) for element in node.slice)
         return ir.Subscript(value, ir.Opaque(bounds), is_slice)
 
-    # --- containers ----------------------------------------------------------------------------------------------------------
+    # --- containers
+    # ----------------------------------------------------------------------------------------------------------
 
     def _display(self, node: cst.List | cst.Tuple | cst.Set) -> ir.Expression:
         items = []
@@ -167,7 +170,8 @@ class ExpressionLowering:
             return ir.Display("tuple", tuple(items), self.where(node))
         return self.expression(node)
 
-    # --- operators -----------------------------------------------------------------------------------------------------------
+    # --- operators
+    # -----------------------------------------------------------------------------------------------------------
 
     def _boolean(self, node: cst.BooleanOperation) -> ir.Expression:
         # A long chain leans to the left: unrolled, so that it needs no deep recursion.
@@ -185,7 +189,11 @@ class ExpressionLowering:
         value = self.expression(node.expression)
         if isinstance(node.operator, cst.Not):
             return ir.Not(value)
-        if isinstance(node.operator, cst.Minus) and isinstance(value, ir.Constant) and type(value.value) in (int, float):
+        if (
+            isinstance(node.operator, cst.Minus)
+            and isinstance(value, ir.Constant)
+            and type(value.value) in (int, float)
+        ):
             return ir.Constant(-value.value)  # type: ignore[operator]
         return ir.Opaque((value,))
 

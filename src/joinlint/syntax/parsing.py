@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import libcst
 
-# LibCST's native parser recurses on the machine stack, and what it builds is walked recursively here: stop before either overflows.
-# CPython itself allows 200 levels (Parser/tokenizer.h, MAXLEVEL).
+# LibCST's native parser recurses on the machine stack, and what it builds is walked recursively here: stop before
+# either overflows. CPython itself allows 200 levels (Parser/tokenizer.h, MAXLEVEL).
 MAX_NESTING = 200
 
 _OPENING, _CLOSING = "([{", ")]}"

@@ -54,7 +54,9 @@ class ScopeStack:
 
     def _enter(self, name: str, kind: str, row: int, taken: Mapping[str, object]) -> str:
         outside = self._frames[-1]
-        prefix = f"{outside.scope}.<locals>." if outside.kind == "function" else f"{outside.scope}." if outside.scope else ""
+        prefix = (
+            f"{outside.scope}.<locals>." if outside.kind == "function" else f"{outside.scope}." if outside.scope else ""
+        )
         scope = f"{prefix}{name}"
         open_scopes = {f.scope for f in self._frames}
         if scope in taken or scope in open_scopes:

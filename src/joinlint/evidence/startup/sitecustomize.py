@@ -1,4 +1,5 @@
-"""Found first on the path of a recorded program and of each of its children: loads the recorder, then the real sitecustomize."""
+"""Found first on the path of a recorded program and of each of its children: loads the recorder, then the real
+sitecustomize."""
 
 import importlib.machinery
 import importlib.util
