@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
 
 from joinlint.findings import Finding
 from joinlint.sources import FileResult, Problem, SourceFile
+from joinlint.syntax.deep_stack import with_deep_stack
 from joinlint.syntax.prefilter import may_matter
 
 __all__ = ["FileResult", "Problem", "SourceFile", "check_files"]
-
-if TYPE_CHECKING:
-    from joinlint.project import LoadedProject
 
 
 def check_files(files: Sequence[SourceFile], codes: Collection[str]) -> list[FileResult]:
@@ -24,12 +21,7 @@ def check_files(files: Sequence[SourceFile], codes: Collection[str]) -> list[Fil
     relevant = [file for file in files if may_matter(file.data)]
     results: dict[str, FileResult] = {}
     if relevant:
-        from joinlint.project import load_project
-
-        project = load_project(files, relevant)
-        results |= project.problems
-        for filename, findings in _findings(project, codes).items():
-            results[filename] = FileResult(filename, tuple(findings))
+        results = with_deep_stack(lambda: _results(files, relevant, codes))
     return [results[file.filename] if file.filename in results else _dismissed(file) for file in files]
 
 
@@ -45,15 +37,22 @@ def _dismissed(file: SourceFile) -> FileResult:
     return FileResult(file.filename)
 
 
-def _findings(project: LoadedProject, codes: Collection[str]) -> dict[str, list[Finding]]:
+def _results(
+    files: Sequence[SourceFile], relevant: Sequence[SourceFile], codes: Collection[str]
+) -> dict[str, FileResult]:
+    """Results by file name for the `relevant` files, and for those of the others that were looked into."""
+    # LibCST and the analysis are imported late: most files that an editor has checked are dismissed without them.
     from joinlint.analysis.module_analysis import ModuleAnalysis, ProgramAnalysis
     from joinlint.program.index import Program
+    from joinlint.project import load_project
     from joinlint.rules import all_rules
 
+    project = load_project(files, relevant)
     rules = [rule for code, rule in all_rules().items() if code in codes]
     whole = ProgramAnalysis(Program(project.modules))
-    found = {}
+    results = dict(project.problems)
     for module in project.modules:
         analysis = ModuleAnalysis(whole, module)
-        found[module.filename] = sorted((f for rule in rules for f in rule.check(analysis)), key=Finding.sort_key)
-    return found
+        findings = sorted((f for rule in rules for f in rule.check(analysis)), key=Finding.sort_key)
+        results[module.filename] = FileResult(module.filename, tuple(findings))
+    return results

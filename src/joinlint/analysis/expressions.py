@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from joinlint.analysis.machine import Machine, is_persistent
 from joinlint.analysis.state import (
@@ -40,6 +41,7 @@ from joinlint.analysis.values import (
 from joinlint.program import ir
 from joinlint.program.purity import pure_key
 
+T = TypeVar("T")
 Results = list[tuple[State, Value]]
 
 WILD = Ref("wild")
@@ -74,14 +76,16 @@ class Expressions(Machine):
                 return [(self.assign(target, v, s), v) for s, v in self.evaluate(value, state)]
             case ir.Conditional(test=test, body=body, orelse=orelse):
                 yes, no = self.condition(test, state)
-                return [r for s in yes for r in self.evaluate(body, s)] + [
-                    r for s in no for r in self.evaluate(orelse, s)
-                ]
+                return _distinct(
+                    [r for s in yes for r in self.evaluate(body, s)] + [r for s in no for r in self.evaluate(orelse, s)]
+                )
             case ir.BoolOp(is_and=is_and, left=left, right=right):
                 return self._boolean(is_and, left, right, state)
             case ir.Not() | ir.Compare():
-                yes, no = self.condition(expression, state)
-                return [(s, known(True)) for s in yes] + [(s, known(False)) for s in no]
+                yes, no = map(collect, self.condition(expression, state))
+                return [(s, None if key in no else known(True)) for key, s in yes.items()] + [
+                    (s, known(False)) for key, s in no.items() if key not in yes
+                ]
             case ir.BinaryOp():
                 return self._binary(expression, state)
             case ir.Lambda(function=function):
@@ -108,10 +112,20 @@ class Expressions(Machine):
         self, expressions: tuple[ir.Expression, ...], state: State
     ) -> list[tuple[State, tuple[Value, ...]]]:
         """Evaluate several expressions from left to right."""
-        results: list[tuple[State, tuple[Value, ...]]] = [(state, ())]
+        rows: list[tuple[State, list[Value]]] = [(state, [])]
         for expression in expressions:
-            results = [(s2, (*vs, v)) for s, vs in results for s2, v in self.evaluate(expression, s)]
-        return results
+            grown: list[tuple[State, list[Value]]] = []
+            for before, values in rows:
+                found = self.evaluate(expression, before)
+                if len(found) == 1:  # as nearly always; a copy of each prefix would take a long display's square
+                    values.append(found[0][1])
+                    grown.append((found[0][0], values))
+                else:
+                    grown += [(after, [*values, value]) for after, value in found]
+            if len(grown) > 1:
+                grown = [(s, list(values)) for s, values in _distinct([(s, tuple(values)) for s, values in grown])]
+            rows = grown
+        return [(s, tuple(values)) for s, values in rows]
 
     # --- names
     # ---------------------------------------------------------------------------------------------------------------
@@ -348,7 +362,7 @@ class Expressions(Machine):
                 out.extend(self.evaluate(right, s) if bool(value.value) == is_and else [(s, value)])
             else:
                 out.extend([(s, value), *self.evaluate(right, s)])
-        return out
+        return _distinct(out)
 
     def _binary(self, node: ir.BinaryOp, state: State) -> Results:
         out: Results = []
@@ -526,3 +540,10 @@ def _is_property(function: ir.Function) -> bool:
 
 
 __all__ = ["WILD", "Expressions", "Path", "Results"]
+
+
+def _distinct(results: list[tuple[State, T]]) -> list[tuple[State, T]]:
+    """Without those that go on alike with an equal value: a long chain would otherwise double them at each link."""
+    if len(results) < 2:
+        return results
+    return list({(state.identity(), value): (state, value) for state, value in reversed(results)}.values())[::-1]

@@ -37,6 +37,7 @@ class History:
     settled: dict[tuple[object, ...], Ownership] = field(default_factory=dict)
     only_joins: bool = False
     gave_up: bool = False
+    work: int = 0
 
     def size(self) -> int:
         """How many ends of paths are known."""
@@ -76,7 +77,10 @@ def _follow_from(
         return
     done.add(root)
     interpreter = Interpreter(program, site, mode)
-    finals = interpreter.run(*root)
+    try:
+        finals = interpreter.run(*root)
+    finally:
+        history.work += interpreter.work
     loops = interpreter.loop_nodes()
     for event in interpreter.starts:
         history.starts[event] = None

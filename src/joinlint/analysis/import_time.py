@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
+from joinlint.analysis.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.main_guards import malformed_guards
 from joinlint.analysis.state import StartEvent
 from joinlint.program import ir, models
@@ -32,14 +33,19 @@ def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStar
     # A guard that is none is one problem, not two: JL202 reports it.
     guards = frozenset(node for node, problem in malformed_guards(program, module) if problem.kind != ENDS_CHILD)
     seen: set[ir.Where] = set()
+    work = 0
     for site in program.sites:
         if site.kind not in _PROCESS_WORKERS or here not in program.reaching((site.module, site.scope)):
             continue
+        if work > MAX_WORK_PER_MODULE:
+            return
         interpreter = Interpreter(program, site, Mode(importing=True, skipped=guards))
         try:
             interpreter.run(module.name, ir.MODULE_SCOPE)
         except GaveUp:
             continue
+        finally:
+            work += interpreter.work
         for event in interpreter.starts:
             where = event.calls[0] if event.calls else event.where
             if where not in seen:

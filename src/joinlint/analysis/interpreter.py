@@ -149,6 +149,7 @@ class Interpreter(Calls):
         """Can the statement change nothing for a process that is reached by `words`?  Most of a program is such."""
         key = (statement, words)
         if key not in self._idle:
+            self.spend()
             self._idle[key] = all(self._is_idle_node(node, words) for node in ir.walk_own((statement,)))
         return self._idle[key]
 

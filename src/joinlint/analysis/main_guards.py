@@ -21,16 +21,11 @@ def malformed_guards(program: Program, module: ir.Module) -> Iterator[tuple[ir.I
                 Malformed(WRONG_WAY, "this guard is the wrong way round: it holds everywhere but in the script itself"),
             )
     for function in module.functions.values():
-        if function.parent is None and function.owner is None and not _is_mentioned(program, module, function.name):
-            for statement in function.body:
-                if isinstance(statement, ir.If) and has_guard(statement.test):
-                    yield (
-                        statement,
-                        Malformed(
-                            NOT_CALLED,
-                            f"this guard stands in `{function.name}()`, which nothing calls: it is never run",
-                        ),
-                    )
+        guards = [node for node in function.body if isinstance(node, ir.If) and has_guard(node.test)]
+        if guards and function.parent is None and function.owner is None:
+            if not _is_mentioned(program, module, function.name):
+                words = f"this guard stands in `{function.name}()`, which nothing calls: it is never run"
+                yield from ((guard, Malformed(NOT_CALLED, words)) for guard in guards)
 
 
 def _module_level_ifs(block: ir.Block) -> Iterator[ir.If]:

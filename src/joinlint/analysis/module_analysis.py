@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
 from joinlint.analysis.histories import History, follow
 from joinlint.analysis.import_time import ImportStart, starts_at_import
+from joinlint.analysis.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.overlap import Serialisation, serialised
 from joinlint.analysis.verdicts import JOINED, Verdict, judge
 from joinlint.program import ir, models
@@ -19,10 +21,16 @@ class ProgramAnalysis:
     def __init__(self, program: Program) -> None:
         self.program = program
         self._histories: dict[Site, History] = {}
+        self._work: Counter[str] = Counter()
 
     def history(self, site: Site) -> History:
         if site not in self._histories:
-            self._histories[site] = follow(self.program, site)
+            if self._work[site.module] > MAX_WORK_PER_MODULE:
+                history = History(site, gave_up=True)
+            else:
+                history = follow(self.program, site)
+            self._work[site.module] += history.work
+            self._histories[site] = history
         return self._histories[site]
 
     @cached_property

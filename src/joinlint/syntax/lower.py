@@ -10,19 +10,17 @@ from pathlib import PurePath
 from typing import Any
 
 import libcst as cst
-from libcst.metadata import MetadataWrapper, PositionProvider
 
 from joinlint.program import ir
 from joinlint.syntax.lower_expressions import ExpressionLowering, dotted_name
 from joinlint.syntax.parsing import Parsed
+from joinlint.syntax.positions import positions
 
 
 def lower(parsed: Parsed, filename: str, module_name: str) -> ir.Module:
     """The program of one parsed file; `module_name` is its dotted name, which relative imports are resolved against."""
-    wrapper = MetadataWrapper(parsed.tree, unsafe_skip_copy=True)
-    positions = wrapper.resolve(PositionProvider)
     is_package = PurePath(filename).name == "__init__.py"
-    lowering = Lowering(positions, module_name, is_package)
+    lowering = Lowering(parsed.tree, module_name, is_package)
     body = lowering.block(parsed.tree.body)
     return ir.Module(
         name=module_name,
@@ -39,8 +37,8 @@ def lower(parsed: Parsed, filename: str, module_name: str) -> ir.Module:
 class Lowering(ExpressionLowering):
     """The visitor: one method per kind of LibCST node, found by the node's type."""
 
-    def __init__(self, positions: Any, module_name: str, is_package: bool) -> None:
-        super().__init__(positions)
+    def __init__(self, tree: cst.Module, module_name: str, is_package: bool) -> None:
+        super().__init__(positions(tree))
         self.functions: dict[str, ir.Function] = {}
         self.classes: dict[str, ir.Class] = {}
         self.package = module_name if is_package else module_name.rpartition(".")[0]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import libcst as cst
 
 from joinlint.program import ir
+from joinlint.syntax.positions import Position
 from joinlint.syntax.scopes import ScopeStack
 
 
@@ -26,13 +27,13 @@ def dotted_name(node: cst.CSTNode) -> str:
 class ExpressionLowering:
     """Lowers expressions; `Lowering` adds statements and functions."""
 
-    def __init__(self, positions: Any) -> None:
+    def __init__(self, positions: Mapping[cst.CSTNode, tuple[Position, Position]]) -> None:
         self._positions = positions
         self.scopes = ScopeStack()
 
     def where(self, node: cst.CSTNode) -> ir.Where:
-        place = self._positions[node]
-        return (place.start.line, place.start.column + 1, place.end.line, place.end.column + 1)
+        (row, column), (end_row, end_column) = self._positions[node]
+        return (row, column + 1, end_row, end_column + 1)
 
     def optional(self, node: cst.BaseExpression | None) -> ir.Expression | None:
         return None if node is None else self.expression(node)

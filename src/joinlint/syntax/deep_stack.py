@@ -1,0 +1,36 @@
+"""Room for recursion over what is nested as deeply as `parsing.MAX_NESTING` allows."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_FRAMES = 30_000
+_BYTES = 256 * 1024 * 1024  # of address space; only what is used becomes memory
+
+
+def with_deep_stack(function: Callable[[], T]) -> T:
+    """The result of `function`, called in a thread with a large stack.  Raises what it raises."""
+    future: Future[T] = Future()
+
+    def call() -> None:
+        try:
+            future.set_result(function())
+        except BaseException as error:
+            future.set_exception(error)
+
+    limit, size = sys.getrecursionlimit(), threading.stack_size(_BYTES)
+    try:
+        sys.setrecursionlimit(max(limit, _FRAMES))
+        thread = threading.Thread(target=call, name="joinlint", daemon=True)  # a Ctrl-C need not wait for it
+        thread.start()
+    finally:
+        threading.stack_size(size)
+    thread.join()
+    sys.setrecursionlimit(limit)
+    return future.result()
