@@ -11,6 +11,7 @@ from joinlint.program import ir
 from joinlint.sources import FileResult, Problem, SourceFile
 from joinlint.syntax.lower import lower
 from joinlint.syntax.parsing import Unparsable, decode, parse
+from joinlint.syntax.prefilter import names_library
 
 # What a file must hold to start or end a worker that it got from elsewhere; str.join always has an argument.
 _TOUCHES_WORKERS = (b".start(", b".join()", b".join(timeout", b".terminate(", b".kill(")
@@ -26,22 +27,25 @@ class LoadedProject:
 
 
 def load_project(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) -> LoadedProject:
-    """Parse the `relevant` files of a run, and of the others those that import from them and start or end something."""
+    """Parse the `relevant` files of a run, and of the others those that matter to them.
+
+    These are files that pass a library on (`context = multiprocessing.get_context()`), and files that import from those
+    loaded and start or end something.
+    """
     project = LoadedProject()
-    pending = list(relevant)
-    names = {file.filename for file in pending}
-    candidates = [f for f in files if f.filename not in names and any(word in f.data for word in _TOUCHES_WORKERS)]
+    names = {file.filename for file in relevant}
+    others = [file for file in files if file.filename not in names]
+    pending = [*relevant, *_passing_on(others, relevant)]
+    taken = {file.filename for file in pending}
+    candidates = [f for f in others if f.filename not in taken and any(word in f.data for word in _TOUCHES_WORKERS)]
     for _ in range(_MAX_ROUNDS):
         loaded = [module for file in pending if (module := _load(file, project)) is not None]
         project.modules += loaded
         providers = [(module, exports) for module in loaded if (exports := _exports(module))]
         if not providers or not candidates:
             break
-        stems = {_stem(module) for module, _ in providers}
+        imports = _import_of({_stem(module.filename) for module, _ in providers})
         words = {name for _, exports in providers for name in exports}
-        imports = re.compile(
-            rb"^\s*(?:from|import)\b[^\n]*\b(?:%s)\b" % b"|".join(sorted(map(re.escape, stems))), re.MULTILINE
-        )
         used = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(map(re.escape, words))))
         pending = [f for f in candidates if imports.search(f.data) and used.search(f.data)]
         taken = {f.filename for f in pending}
@@ -49,9 +53,25 @@ def load_project(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) ->
     return project
 
 
-def _stem(module: ir.Module) -> bytes:
-    """The last part of the name by which the module is imported."""
-    return _encoded(module.name.rpartition(".")[2])
+def _passing_on(others: Sequence[SourceFile], relevant: Sequence[SourceFile]) -> list[SourceFile]:
+    """Those of the others that name a library and are imported by one of the `relevant`."""
+    named = [file for file in others if names_library(file.data)]
+    if not named:
+        return []
+    imports = _import_of({_stem(file.filename) for file in named})
+    lines = b"\n".join(match[0] for file in relevant for match in imports.finditer(file.data))
+    return [file for file in named if re.search(rb"\b%s\b" % re.escape(_stem(file.filename)), lines)]
+
+
+def _import_of(stems: set[bytes]) -> re.Pattern[bytes]:
+    """The lines that import from a module with one of these names."""
+    words = b"|".join(sorted(map(re.escape, stems)))
+    return re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*\b(?:%s)\b" % words, re.MULTILINE)
+
+
+def _stem(filename: str) -> bytes:
+    """The last part of the name by which the file is imported."""
+    return _encoded(module_name(filename).rpartition(".")[2])
 
 
 def _exports(module: ir.Module) -> set[bytes]:

@@ -40,7 +40,8 @@ Arguments = list[tuple[Value, str | None]]
 
 SHARED = "<shared>"  # the scope of pseudo-variables for containers that unknown code has got hold of
 LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
-_HANDED_OVER_LATER = frozenset({"join"})
+# Methods that are not expected to raise: of loggers, of other workers, of str and os.path.
+QUIET_METHODS = LOGGING | {"join"}
 _CONTAINER_METHODS = (
     models.ADDS_ELEMENT | models.ADDS_ALL | models.TAKES_ELEMENT | models.VIEWS | models.EMPTIES | models.DROPS_ELEMENT
 )
@@ -251,7 +252,7 @@ class Calls(Iterations):
                 return [(self.note_loss(state, remove_below(state, base)), None)]
             return [(state, None)]
         if name in models.TAKES_ELEMENT and name not in {"get", "setdefault"}:
-            label = f"taken@{call.where[0]}:{call.where[1]}"
+            label = f"taken@{call.where.row}:{call.where.column}"
             index = values[0] if values else None
             if isinstance(index, (Known, Ref)) and not (isinstance(index, Known) and index.value in (0, -1)):
                 out: Results = []
@@ -393,8 +394,7 @@ class Calls(Iterations):
         for parameter in parameters:
             value: Value = None
             if parameter.kind == "args":
-                row, column = function.where[:2]
-                rest = Ref(f"new:list@{row}:{column}")
+                rest = Ref(f"new:list@{function.where.row}:{function.where.column}")
                 for item in positional:
                     state = add_paths(state, rest, {(ANY, *w) for w in self._ways(state, item)})
                 positional, value = [], rest
@@ -499,7 +499,8 @@ class Calls(Iterations):
         if callee == Bound(OURS, "psutil") and attr == "wait":
             self.finish("joined", state)
             return []
-        quiet = bool(dotted & models.NEVER_RAISES) or attr in LOGGING
+        joined_later = any(v == Bound(OURS, "join") for v in values)
+        quiet = bool(dotted & models.NEVER_RAISES) or attr in QUIET_METHODS or joined_later
         if quiet:
             self.may_be_interrupted(state)
         else:
@@ -513,7 +514,7 @@ class Calls(Iterations):
     def _hand_over(self, state: State, values: list[Value]) -> Results:
         """Unknown code gets these values."""
         for value in values:
-            if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in _HANDED_OVER_LATER:
+            if value == Bound(OURS, "join"):
                 self.finish("joined", state)
                 return []
             if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in {"terminate", "kill"}:

@@ -82,9 +82,9 @@ class Expressions(Machine):
             case ir.BoolOp(is_and=is_and, left=left, right=right):
                 return self._boolean(is_and, left, right, state)
             case ir.Not() | ir.Compare():
-                yes, no = map(collect, self.condition(expression, state))
-                return [(s, None if key in no else known(True)) for key, s in yes.items()] + [
-                    (s, known(False)) for key, s in no.items() if key not in yes
+                true, false = map(collect, self.condition(expression, state))
+                return [(s, None if key in false else known(True)) for key, s in true.items()] + [
+                    (s, known(False)) for key, s in false.items() if key not in true
                 ]
             case ir.BinaryOp():
                 return self._binary(expression, state)
@@ -319,7 +319,7 @@ class Expressions(Machine):
 
     def fresh(self, state: State, kind: str, where: ir.Where) -> tuple[State, Ref]:
         """A new object made at `where`; an older one from an earlier round keeps what it holds under another name."""
-        ref = Ref(f"new:{kind}@{where[0]}:{where[1]}")
+        ref = Ref(f"new:{kind}@{where.row}:{where.column}")
         if ref.root in state.heap:
             state = move_object(state, ref.root, Ref(f"{ref.root}'"))
         return state, ref

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from joinlint.analysis.calls import LOGGING, NEW_CONTAINERS, Calls
+from joinlint.analysis.calls import NEW_CONTAINERS, QUIET_METHODS, Calls
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.iteration import Iteration
 from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown, is_persistent
@@ -191,7 +191,7 @@ class Interpreter(Calls):
         calls = [n for n in nodes if isinstance(n, ir.Call)]
         for call in calls:
             dotted = self.names.dotted(call.func, self.frame.scope)
-            quiet = isinstance(call.func, ir.Attribute) and call.func.attr in LOGGING
+            quiet = isinstance(call.func, ir.Attribute) and call.func.attr in QUIET_METHODS
             if not quiet and not dotted & models.NEVER_RAISES:
                 self.may_raise(state, call.where)
                 return

@@ -21,6 +21,9 @@ MAX_WORK_PER_MODULE = 300_000
 MAX_STATES = 250
 
 
+_NOWHERE = ir.Where(1, 1, 1, 1, "")
+
+
 class GaveUp(Exception):
     """The function is too complicated to be followed; nothing is said about it."""
 
@@ -70,7 +73,7 @@ class Frame:
     scope: str
     function: ir.Function | None
     names: Names
-    statement: ir.Where = (1, 1, 1, 1)
+    statement: ir.Where = _NOWHERE
     loops: list[int] = field(default_factory=list)
     waiting: bool = False  # is the test of a loop that goes on until it fails being run?
     handling: list[Thrown] = field(default_factory=list)
@@ -171,7 +174,9 @@ class Machine:
             sink.append((state, Thrown(False, None, where)))
 
     def may_be_interrupted(self, state: State) -> None:
-        """Ctrl-C can come anywhere, and it is all that can come here."""
+        """Ctrl-C can come anywhere, and it is all that can come here: no matter where calls are asked about."""
+        if self.mode.any_call_raises:
+            return
         if self.sinks and (sink := self.sinks[-1]) is not None:
             sink.append((state, Thrown(False, "KeyboardInterrupt", self.frame.statement)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
@@ -40,15 +41,15 @@ class ProgramAnalysis:
         for site in self.program.sites:
             if site.kind == models.PROCESS:
                 for verdict in judge(self.history(site)):
-                    table[verdict.start.module].append(verdict)
+                    table[verdict.where.module].append(verdict)
         return table
 
     @cached_property
     def serialised(self) -> dict[str, list[Serialisation]]:
         """By module: the joins that make parallel work serial."""
         table: dict[str, list[Serialisation]] = {name: [] for name in self.program.modules}
-        for module, found in serialised(self.history, self.program):
-            table[module].append(found)
+        for found in serialised(self.history, self.program):
+            table[found.join.module].append(found)
         return table
 
 
@@ -97,14 +98,22 @@ class ModuleAnalysis:
         """The joins of this module that make parallel work serial."""
         return self.whole.serialised[self.module.name]
 
+    def line(self, where: ir.Where) -> str:
+        """How a message names the line of `where`: "line 12", and of which file where it is another one."""
+        if where.module == self.module.name:
+            return f"line {where.row}"
+        return f"line {where.row} of {os.path.basename(self.program.modules[where.module].filename)}"
+
     def text(self, where: ir.Where) -> str:
         """The source at `where`, on one line and not too long to be quoted."""
-        first, last = where[0] - 1, where[2] - 1
-        lines = self.module.lines[first : last + 1]
+        first, last = where.row - 1, where.end_row - 1
+        lines = self.program.modules[where.module].lines[first : last + 1]
         if not lines:
             return ""
         joined = (
-            lines[0][where[1] - 1 : where[3] - 1] if first == last else " ".join([lines[0][where[1] - 1 :], *lines[1:]])
+            lines[0][where.column - 1 : where.end_column - 1]
+            if first == last
+            else " ".join([lines[0][where.column - 1 :], *lines[1:]])
         )
         words = " ".join(joined.split())
         return words if len(words) <= 50 else words[:47] + "..."

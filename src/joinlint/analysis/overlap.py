@@ -55,27 +55,26 @@ class Serialisation:
     context: ir.Where
 
 
-def serialised(follow: Callable[[Site], History], program: Program) -> Iterator[tuple[str, Serialisation]]:
-    """The serialising joins of the program, each with the module in which its loop or sequence lies."""
-    seen: set[tuple[str, ir.Where]] = set()
+def serialised(follow: Callable[[Site], History], program: Program) -> Iterator[Serialisation]:
+    """The serialising joins of the program."""
+    seen: set[ir.Where] = set()
     for site in program.sites:
         if site.kind in {models.PROCESS, models.THREAD} and _may_serialise(program, site):
             for history in (follow(site), follow_from_callers(program, site)):
-                for where, found in _in_loops(history, program):
-                    if (where, found.join) not in seen:
-                        seen.add((where, found.join))
-                        yield where, found
+                for found in _in_loops(history, program):
+                    if found.join not in seen:
+                        seen.add(found.join)
+                        yield found
     for module in program.modules.values():
-        for found in _in_sequence(program, module):
-            yield module.name, found
+        yield from _in_sequence(program, module)
 
 
 # --- JL301
 # ----------------------------------------------------------------------
 
 
-def _in_loops(history: History, program: Program) -> Iterator[tuple[str, Serialisation]]:
-    """The module and the join, for loops in each of whose rounds the process is started and joined."""
+def _in_loops(history: History, program: Program) -> Iterator[Serialisation]:
+    """One for loops in each of whose rounds the process is started and joined."""
     site = history.site
     if history.gave_up or history.escaped or history.missed or history.stored:
         return
@@ -98,7 +97,7 @@ def _in_loops(history: History, program: Program) -> Iterator[tuple[str, Seriali
         start = finals[0].state.start
         if start is None or finals[0].where is None or _has_intent(loop, site):
             continue
-        yield start.module, Serialisation("loop", site, finals[0].where, start.where, loop.where)
+        yield Serialisation("loop", site, finals[0].where, start.where, loop.where)
         return
 
 
@@ -231,7 +230,7 @@ def _sequence(block: ir.Block, sites: dict[int, Site]) -> Iterator[Serialisation
     """Follow the plain statements of one block; anything that may make one worker wait for another ends a sequence."""
     handles: dict[str, Site] = {}
     running: str | None = None  # "" where more than one runs, or where what runs is not known
-    started_at: ir.Where = (0, 0, 0, 0)
+    started_at: ir.Where = ir.Where(0, 0, 0, 0, "")
     finished: tuple[Site, ir.Where, ir.Where] | None = None
     for statement in block:
         if (built := _built(statement, sites)) is not None:

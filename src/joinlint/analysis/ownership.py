@@ -43,6 +43,10 @@ class Storage:
         entries = {w[start:] for w in self.ways for start, step in enumerate(w) if step.startswith(".")}
         return frozenset(entries) or self.ways
 
+    def is_container(self) -> bool:
+        """Does the place hold the process among others?"""
+        return any(not step.startswith(".") for way in self.ways for step in way)
+
     def text(self) -> str:
         """How the program writes it: `self.workers`, `children`."""
         word = min((w[0][1:] for w in self.ways if w), default="")

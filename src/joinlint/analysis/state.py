@@ -31,7 +31,6 @@ class Step:
     kind: str
     where: Where
     taken: bool = True
-    module: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

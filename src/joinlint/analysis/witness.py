@@ -32,9 +32,7 @@ def witness(missed: Sequence[Final], joined: Sequence[Final]) -> Witness:
     """Explain the clearest of the missed paths against those that join."""
     known = [Trace.steps(f.state.trace) for f in joined]
     candidates = [(_divergence(Trace.steps(f.state.trace), known), f) for f in missed]
-    (suffix, final) = min(
-        candidates, key=lambda c: (c[1].state.lost is None, len(c[0]), c[1].exit.where or (0, 0, 0, 0))
-    )
+    (suffix, final) = min(candidates, key=lambda c: (c[1].state.lost is None, len(c[0]), c[1].exit.where or ()))
     decision = suffix[0] if suffix else None
     leaves = next((s for s in suffix if s.kind in _LEAVES), None)
     join = next((f.where for f in joined), None)

@@ -3,8 +3,6 @@
 It keeps what decides the life of a worker: names, attributes, calls, containers and control flow.  Arithmetic,
 f-strings and other expressions without a meaning of their own are `Opaque` with their parts.  Nodes compare by
 identity, know nothing of LibCST and can be pickled.
-
-`Where` is (row, column, end row, end column), 1-based, end exclusive.
 """
 
 from __future__ import annotations
@@ -12,15 +10,24 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from functools import cache
+from typing import NamedTuple
 
 from joinlint.findings import Position, Span
 
-Where = tuple[int, int, int, int]
+
+class Where(NamedTuple):
+    """A place in the program: rows and columns are 1-based, the end is exclusive."""
+
+    row: int
+    column: int
+    end_row: int
+    end_column: int
+    module: str
 
 
 def to_span(where: Where) -> Span:
     """The same place as the span that findings use."""
-    return Span(Position(where[0], where[1]), Position(where[2], where[3]))
+    return Span(Position(where.row, where.column), Position(where.end_row, where.end_column))
 
 
 # --- expressions

@@ -80,6 +80,7 @@ def _cut(line: Sequence[Cell], low: int, high: int) -> str:
 def _underline(line: Sequence[Cell], low: int, high: int, mark: Mark, room: int, paint: Paint) -> Iterator[str]:
     start, end = (min(max(index, low), high) for index in _columns(line, mark.span))
     indent = sum(cell.width for cell in line[low:start]) + (len(_CUT) if low else 0)
+    indent = min(indent, room - 1)  # the place behind the last column of a line that fills the room
     length = max(sum(cell.width for cell in line[start:end]), 1)
     kind, sign = ("primary", "^") if mark.primary else ("related", "-")
     beside = indent + length + 1

@@ -97,14 +97,20 @@ def finding(
     advice: str,
     related: tuple[tuple[str, Where], ...] = (),
 ) -> Finding:
-    """A finding of `rule` at the statement `where`, with other places of the same file."""
+    """A finding of `rule` at the statement `where`, which lies in the module, with other places."""
     return Finding(
         code=rule.code,
         name=rule.name,
         filename=analysis.module.filename,
         span=to_span(where),
         message=message,
-        related=tuple(Related(text, to_span(place)) for text, place in related if place != where),
+        related=tuple(
+            Related(text, to_span(place), _filename(analysis, place)) for text, place in related if place != where
+        ),
         consequence=consequence,
         advice=advice,
     )
+
+
+def _filename(analysis: ModuleAnalysis, place: Where) -> str | None:
+    return None if place.module == analysis.module.name else analysis.program.modules[place.module].filename

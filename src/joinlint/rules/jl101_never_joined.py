@@ -67,13 +67,13 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tup
             else f"the process is kept in `{place}`"
         )
         if stopped is not None:
-            return f"{kept} and never joined: line {stopped[0]} stops it without a join", related
+            return f"{kept} and never joined: {analysis.line(stopped)} stops it without a join", related
         nobody = "no method joins it" if verdict.storage.kind == "field" else "nothing joins it"
         return f"{kept} and {nobody}", related
     witness = verdict.witness
-    if witness is not None and witness.lost is not None and witness.lost[0] != verdict.where[0]:
+    if witness is not None and witness.lost is not None and witness.lost.row != verdict.where.row:
         related = (*related, ("the last handle goes here", witness.lost))
-        return f"{handle} is started and never joined: line {witness.lost[0]} drops its last handle", related
+        return f"{handle} is started and never joined: {analysis.line(witness.lost)} drops its last handle", related
     if handle == "the process" and witness is not None and witness.lost is not None:
         return "the process is started and its handle thrown away: nothing can join it", related
     if verdict.start.scope == MODULE_SCOPE and witness is not None and witness.ends == "falls":
@@ -83,7 +83,9 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tup
 
 def _advice(verdict: Verdict) -> str:
     if verdict.storage is not None:
-        return f"Join it where its owner is closed, for instance `for p in {verdict.storage.text()}: p.join()` or `.join()`."
+        place, among_others = verdict.storage.text(), verdict.storage.is_container()
+        how = f"for process in {place}: process.join()" if among_others else f"{place}.join()"
+        return f"Join it where its owner is closed: `{how}`."
     return "Keep the process in a variable and call join() on it, in a finally block if something between may raise."
 
 

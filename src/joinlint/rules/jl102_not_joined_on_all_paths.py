@@ -48,14 +48,17 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
 
 
 _JOIN_IN_FINALLY = "Join the process in a finally block, or before every way out."
+_JOIN_OUTSIDE = "Join the process on that path too, or behind the branches, where every path comes by."
 
 
 def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tuple[tuple[str, Where], ...]]:
+    """Message, advice and related places."""
     handle = handle_name(analysis, verdict)
     witness = verdict.witness
     if verdict.storage is not None:
+        place = verdict.storage.text()
         return (
-            f"the process kept on `{verdict.storage.text()}` is not joined on every path",
+            f"the process kept on `{place}` is not joined on every path",
             "Join it wherever its owner can be left.",
             (),
         )
@@ -66,9 +69,9 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
     if verdict.stopped is not None:
         related.append(("stopped here, but not joined", verdict.stopped))
     if witness.lost is not None and (witness.decision is None or witness.decision.kind not in {"branch", "handler"}):
-        row = witness.lost[0]
         related.append((f"the next round gives {handle} another process", witness.lost))
-        message = f"only the last process of the loop is joined: line {row} overwrites {handle} before it is joined"
+        line = analysis.line(witness.lost)
+        message = f"only the last process of the loop is joined: {line} overwrites {handle} before it is joined"
         return message, "Collect the processes in a list and join all of them in a loop of its own.", tuple(related)
     decision, leaves = witness.decision, witness.leaves
     condition = _condition(analysis, decision)
@@ -76,22 +79,35 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
         related.append((_label(decision, condition), decision.where))
     if leaves is not None and leaves is not decision:
         related.append((f"this {leaves.kind} skips the join", leaves.where))
-    if leaves is not None and leaves.kind == "handler":
-        message = f"{handle} is not joined when the handler in line {leaves.where[0]} is entered and goes on"
-    elif leaves is not None:
-        when = f" when {condition}" if condition else ""
-        message = (
-            f"{handle} is not joined on every path: the {leaves.kind} in line {leaves.where[0]} skips the join{when}"
-        )
-    elif decision is not None and decision.kind == "loop skipped":
-        message = f"{handle} is not joined when the loop in line {decision.where[0]} has no rounds"
-    elif decision is not None and condition:
-        message = f"{handle} is not joined when {condition} (line {decision.where[0]})"
+    if leaves is not None:
+        message, advice = _explain_leaving(analysis, handle, leaves, condition)
     elif decision is not None:
-        message = f"{handle} is not joined on the path through line {decision.where[0]}"
+        message, advice = _explain_branch(analysis, handle, decision, condition)
     else:
-        message = f"{handle} is not joined on every path"
-    return message, _JOIN_IN_FINALLY, tuple(related)
+        message, advice = f"{handle} is not joined on every path", _JOIN_IN_FINALLY
+    return message, advice, tuple(related)
+
+
+def _explain_leaving(analysis: ModuleAnalysis, handle: str, leaves: Step, condition: str) -> tuple[str, str]:
+    line = analysis.line(leaves.where)
+    if leaves.kind == "handler":
+        return (
+            f"{handle} is not joined when the handler in {line} is entered and goes on",
+            "Join the process in a finally block, or in the handler too.",
+        )
+    when = f" when {condition}" if condition else ""
+    message = f"{handle} is not joined on every path: the {leaves.kind} in {line} skips the join{when}"
+    return message, f"Join the process before that {leaves.kind}, or in a finally block around both."
+
+
+def _explain_branch(analysis: ModuleAnalysis, handle: str, decision: Step, condition: str) -> tuple[str, str]:
+    line = analysis.line(decision.where)
+    if decision.kind == "loop skipped":
+        message = f"{handle} is not joined when the loop in {line} has no rounds"
+        return message, "Join the process behind the loop, or in its else."
+    if condition:
+        return f"{handle} is not joined when {condition} ({line})", _JOIN_OUTSIDE
+    return f"{handle} is not joined on the path through {line}", _JOIN_OUTSIDE
 
 
 def _condition(analysis: ModuleAnalysis, step: Step | None) -> str:

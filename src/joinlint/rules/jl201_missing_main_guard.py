@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from joinlint.analysis.import_time import ImportStart
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.findings import Finding, Related
+from joinlint.findings import Finding
 from joinlint.program import models
-from joinlint.program.ir import to_span
+from joinlint.program.ir import Where
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule
 
@@ -42,8 +42,8 @@ None.
 _WHERE = "Under spawn and forkserver (the default on Linux since Python 3.14)"
 _CONSEQUENCES = {
     models.PROCESS: f"{_WHERE} every child runs this line again and dies with RuntimeError; its work is not done.",
-    models.POOL: f"{_WHERE} every worker runs this line again and dies; the pool replaces dying workers for ever, or its "
-    "constructor raises.",
+    models.POOL: f"{_WHERE} every worker runs this line again and dies; the pool replaces dying workers for ever, or "
+    "its constructor raises.",
     models.MANAGER: f"{_WHERE} the manager's process runs this line again and dies; the constructor raises EOFError or "
     "ConnectionResetError.",
     models.EXECUTOR: f"{_WHERE} every worker runs this line again and dies; results raise BrokenProcessPool.",
@@ -66,24 +66,22 @@ def _finding(analysis: ModuleAnalysis, start: ImportStart) -> Finding:
     event = start.event
     if event.where == start.where and not event.calls:
         message = f'importing this module starts {what}: no `if __name__ == "__main__":` guard'
-        related: tuple[Related, ...] = ()
+        related: tuple[tuple[str, Where], ...] = ()
     else:
-        message = f"importing this module starts {what}: this call leads to line {event.where[0]}"
-        filename = None
-        if event.module != analysis.module.name:
-            filename = analysis.program.modules[event.module].filename
-            message += f" of {filename.replace(chr(92), '/').rsplit('/', 1)[-1]}"
-        message += ', and no `if __name__ == "__main__":` guards it'
-        related = (Related(f"starts {what} here", to_span(event.where), filename),)
-    base = finding(
+        message = (
+            f"importing this module starts {what}: this call leads to {analysis.line(event.where)}, "
+            'and no `if __name__ == "__main__":` guards it'
+        )
+        related = ((f"starts {what} here", event.where),)
+    return finding(
         RULE,
         analysis,
         start.where,
         message,
         _CONSEQUENCES[start.site.kind],
         'Move it under `if __name__ == "__main__":`, or into a function that is called from there.',
+        related,
     )
-    return Finding(base.code, base.name, base.filename, base.span, base.message, related, base.consequence, base.advice)
 
 
 RULE = Rule(

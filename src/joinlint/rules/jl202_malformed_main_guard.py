@@ -53,7 +53,7 @@ _ADVICE_ON_EXIT = 'Put the main program under `if __name__ == "__main__":` and d
 
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for node, problem in malformed_guards(analysis.program, analysis.module):
-        where = (node.where[0], node.where[1], node.test_where[2], node.test_where[3])
+        where = node.where._replace(end_row=node.test_where.end_row, end_column=node.test_where.end_column)
         advice = _ADVICE_ON_EXIT if problem.kind == guards.ENDS_CHILD else _ADVICE
         yield finding(RULE, analysis, where, problem.reason, _CONSEQUENCES[problem.kind], advice)
 

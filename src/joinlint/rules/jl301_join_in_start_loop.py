@@ -42,8 +42,8 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
                 RULE,
                 analysis,
                 found.join,
-                f"this join waits for the {what} started in the same round of the loop in line {found.context[0]}: "
-                "no two run at the same time",
+                f"this join waits for the {what} started in the same round of the loop in "
+                f"{analysis.line(found.context)}: no two run at the same time",
                 "Each one is waited for before the next is started, so the work is done one after the other.",
                 f"Start every {what} in one loop, collect them in a list, and join them in a second loop.",
                 (("started here", found.start), ("in each round of this loop", found.context)),

@@ -38,7 +38,7 @@ class Lowering(ExpressionLowering):
     """The visitor: one method per kind of LibCST node, found by the node's type."""
 
     def __init__(self, tree: cst.Module, module_name: str, is_package: bool) -> None:
-        super().__init__(positions(tree))
+        super().__init__(positions(tree), module_name)
         self.functions: dict[str, ir.Function] = {}
         self.classes: dict[str, ir.Class] = {}
         self.package = module_name if is_package else module_name.rpartition(".")[0]
@@ -174,17 +174,22 @@ class Lowering(ExpressionLowering):
         handlers = tuple(self._handler(h) for h in node.handlers)
         orelse = self._else(node.orelse)
         final = () if node.finalbody is None else self.suite(node.finalbody.body)
-        row, column = self.where(node)[:2]
-        return (ir.Try(body, handlers, orelse, final, (row, column, row, column + 4)),)
+        return (ir.Try(body, handlers, orelse, final, self._first_word(node, "try")),)
 
     def _handler(self, node: cst.ExceptHandler | cst.ExceptStarHandler) -> ir.Handler:
         types = self.optional(node.type)
         name = node.name.name.value if node.name is not None and isinstance(node.name.name, cst.Name) else None
         if name is not None:
             self.scopes.bind(name)
-        where = self.where(node)[:2]
-        end = self.where(node.name or node.type)[2:] if node.type is not None else (where[0], where[1] + 6)
-        return ir.Handler(types, name, self.suite(node.body), (*where, *end))
+        where = self._first_word(node, "except")
+        if node.type is not None:
+            end = self.where(node.name or node.type)
+            where = where._replace(end_row=end.end_row, end_column=end.end_column)
+        return ir.Handler(types, name, self.suite(node.body), where)
+
+    def _first_word(self, node: cst.CSTNode, word: str) -> ir.Where:
+        where = self.where(node)
+        return where._replace(end_row=where.row, end_column=where.column + len(word))
 
     def _with(self, node: cst.With) -> Sequence[ir.Statement]:
         items = []
@@ -268,10 +273,11 @@ class Lowering(ExpressionLowering):
 
     def header(self, node: cst.CSTNode, last: cst.CSTNode) -> ir.Where:
         """From the start of a compound statement to the end of `last`, the final part of its first line."""
-        row, column = self.where(node)[:2]
+        first = self.where(node)
         if isinstance(node, (cst.FunctionDef, cst.ClassDef)) and node.decorators:
-            row, column = self.where(node.decorators[0])[:2]
-        return (row, column, *self.where(last)[2:])
+            first = self.where(node.decorators[0])
+        end = self.where(last)
+        return first._replace(end_row=end.end_row, end_column=end.end_column)
 
 
 _STATEMENTS: dict[type, Callable[[Lowering, Any], Sequence[ir.Statement]]] = {

@@ -27,13 +27,14 @@ def dotted_name(node: cst.CSTNode) -> str:
 class ExpressionLowering:
     """Lowers expressions; `Lowering` adds statements and functions."""
 
-    def __init__(self, positions: Mapping[cst.CSTNode, tuple[Position, Position]]) -> None:
+    def __init__(self, positions: Mapping[cst.CSTNode, tuple[Position, Position]], module_name: str) -> None:
         self._positions = positions
+        self._module_name = module_name
         self.scopes = ScopeStack()
 
     def where(self, node: cst.CSTNode) -> ir.Where:
         (row, column), (end_row, end_column) = self._positions[node]
-        return (row, column + 1, end_row, end_column + 1)
+        return ir.Where(row, column + 1, end_row, end_column + 1, self._module_name)
 
     def optional(self, node: cst.BaseExpression | None) -> ir.Expression | None:
         return None if node is None else self.expression(node)
@@ -156,8 +157,8 @@ class ExpressionLowering:
 
     def _bind_comprehension_target(self, node: cst.CSTNode) -> None:
         if isinstance(node, cst.Name):
-            row, column = self.where(node)[:2]
-            self.scopes.bind_in_comprehension(node.value, row, column)
+            where = self.where(node)
+            self.scopes.bind_in_comprehension(node.value, where.row, where.column)
         elif isinstance(node, (cst.Tuple, cst.List)):
             for element in node.elements:
                 self._bind_comprehension_target(element.value)

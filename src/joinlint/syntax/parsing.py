@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import libcst
 
-# LibCST's native parser recurses on the machine's stack without a check, and takes time by the square of a nest's depth:
-# what is nested deeper than this is not given to it. (The deepest file of 940 from 55 packages has 46 levels.)
+# LibCST's native parser recurses on the machine's stack without a check, and takes time by the square of the
+# depth: what is nested deeper than this is not given to it. (The deepest file of 940 from 55 packages has 46 levels.)
 MAX_NESTING = 500
 
 _TOO_DEEP = "nested too deeply to be checked"
@@ -98,7 +98,10 @@ def _syntax_tree(source: bytes | str) -> ast.AST:
 
 
 def _known_error(text: str) -> SyntaxError | None:
-    """What the running Python has against the file.  Raises Unparsable for one that would bring LibCST's parser down."""
+    """What the running Python has against the file.
+
+    Raises Unparsable for one that would bring LibCST's parser down.
+    """
     try:
         row = _too_deep(_syntax_tree(text))
     except (MemoryError, RecursionError):
@@ -119,7 +122,7 @@ def _too_deep(tree: ast.AST) -> int | None:
     stack = [(tree, 0)]
     while stack:
         node, depth = stack.pop()
-        if depth > MAX_NESTING and (row := getattr(node, "lineno", None)) is not None:
+        if depth > MAX_NESTING and isinstance(row := getattr(node, "lineno", None), int):
             return row
         stack += ((child, depth + 1) for child in ast.iter_child_nodes(node))
     return None

@@ -56,7 +56,7 @@ class _Walk(CodegenState):
         if node not in self.found:  # what a node says of itself stands
             self.found[node] = start, (self.line, self.column)
 
-    def record_syntactic_position(
+    def record_syntactic_position(  # type: ignore[override]  # LibCST's is a generator, which takes longer
         self, node: cst.CSTNode, *, start_node: cst.CSTNode | None = None, end_node: cst.CSTNode | None = None
     ) -> AbstractContextManager[None]:
         return _Syntactic(self, node, start_node, end_node)

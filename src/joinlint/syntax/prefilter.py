@@ -9,6 +9,11 @@ _LIBRARY_NAMES = (b"multiprocess", b"billiard", b"loky", b"ProcessPoolExecutor")
 _WORKER_NAMES = (b"Process", b"Pool", b"Manager")
 
 
+def names_library(content: bytes) -> bool:
+    """False when the file names no library of process workers, or not by itself: it may pass one on."""
+    return any(name in content for name in _LIBRARY_NAMES)
+
+
 def may_matter(content: bytes) -> bool:
     """False when the file names no library of process workers, or no worker; UTF-16 is no Python source."""
-    return any(name in content for name in _LIBRARY_NAMES) and any(name in content for name in _WORKER_NAMES)
+    return names_library(content) and any(name in content for name in _WORKER_NAMES)
