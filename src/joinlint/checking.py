@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from joinlint.discovery import discover, reason
+from joinlint.discovery import discover, project_files, reason
 from joinlint.findings import Finding
 from joinlint.lines import source_lines
 from joinlint.pipeline import check_files
+from joinlint.project_roots import ProjectRoots
 from joinlint.sources import FileResult, Problem, SourceFile
+from joinlint.syntax.prefilter import may_concern_workers
 from joinlint.syntax.suppression import unsuppressed
 
 
@@ -39,7 +41,15 @@ def check_paths(arguments: Sequence[str], stdin: SourceFile | None, codes: Colle
     files = [file for name in discovery.files if (file := _read(name, problems)) is not None]
     if stdin is not None:
         files.append(stdin)
-    results = _checked(check_files, files, codes)
+    roots = ProjectRoots()
+    projects: dict[str, list[SourceFile]] = {}
+    for file in files:
+        projects.setdefault(roots.root_of(file.filename), []).append(file)
+    results = [
+        result
+        for root, group in projects.items()
+        for result in _checked(group, codes, _rest_of_project(root, roots, group))
+    ]
     problems += [result.problem for result in results if result.problem is not None]
     contents = {file.filename: file.content for file in files}
     findings: list[Finding] = []
@@ -64,21 +74,26 @@ def _read(name: str, problems: list[Problem]) -> SourceFile | None:
         return None
 
 
-def _checked(
-    check: Callable[[Sequence[SourceFile], Collection[str]], list[FileResult]],
-    files: Sequence[SourceFile],
-    codes: Collection[str],
-) -> list[FileResult]:
-    """The results of `check`; should a file make it fail, that file gets a problem instead, and the others are still
+def _rest_of_project(root: str, roots: ProjectRoots, files: list[SourceFile]) -> list[SourceFile]:
+    """The files of the project that were not named, where they may bear on those that were."""
+    if not any(may_concern_workers(file.data) for file in files):
+        return []
+    named = {os.path.realpath(file.filename) for file in files}
+    unnamed = [name for name in project_files(root, roots) if os.path.realpath(name) not in named]
+    return [file for name in unnamed if (file := _read(name, [])) is not None]
+
+
+def _checked(files: list[SourceFile], codes: Collection[str], context: list[SourceFile]) -> list[FileResult]:
+    """The results of the files; should one make the check fail, it gets a problem instead, and the others are still
     checked."""
     try:
-        return check(files, codes)
+        return check_files(files, codes, context)
     except Exception as error:
         if len(files) == 1:
             return [FileResult(files[0].filename, problem=Problem(files[0].filename, _fault(error)))]
     # Alone, a file is judged with less knowledge of the others: better than not at all, and the fault shows in the exit
     # status.
-    return [result for file in files for result in _checked(check, [file], codes)]
+    return [result for file in files for result in _checked([file], codes, [])]
 
 
 def _fault(error: Exception) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from joinlint.gitignore import ignore_files_above
+from joinlint.project_roots import ProjectRoots
 from joinlint.sources import Problem
 
 # Folders that hold other people's code, copies or caches.
@@ -80,6 +81,12 @@ def discover(arguments: Sequence[str]) -> Discovery:
     return Discovery(tuple(sorted(shown(path) for path in _once(found))), tuple(dict.fromkeys(problems)))
 
 
+def project_files(root: str, roots: ProjectRoots) -> list[str]:
+    """The Python files of the project in the folder `root`, by the names to show."""
+    packages_only = not roots.is_marked(root)
+    return [shown(path) for path in _walk(root, [], packages_only) if roots.root_of(path) == root]
+
+
 def shown(path: str) -> str:
     """The name to show for an absolute path: relative to the current folder where it lies below it."""
     here = os.path.join(os.getcwd(), "")
@@ -102,8 +109,11 @@ def _once(paths: Iterable[str]) -> Iterator[str]:
     yield from by_file.values()
 
 
-def _walk(top: str, problems: list[Problem]) -> Iterator[str]:
-    """The Python files below the folder `top`; a folder that can't be listed goes into `problems`."""
+def _walk(top: str, problems: list[Problem], packages_only: bool = False) -> Iterator[str]:
+    """The Python files below the folder `top`; a folder that can't be listed goes into `problems`.
+
+    `packages_only` leaves out folders below it that are no packages.
+    """
     pending = [(top, ignore_files_above(Path(top)))]
     while pending:
         folder, ignored = pending.pop()
@@ -116,6 +126,8 @@ def _walk(top: str, problems: list[Problem]) -> Iterator[str]:
         ignored = ignored.with_folder(Path(folder))
         for entry in entries:
             if _is_folder(entry):
+                if packages_only and not os.path.exists(os.path.join(entry.path, "__init__.py")):
+                    continue
                 if not _is_skipped(entry) and not ignored.covers(entry.path, folder=True):
                     pending.append((entry.path, ignored))
             elif _is_python(entry) and not ignored.covers(entry.path, folder=False):

@@ -66,7 +66,7 @@ class Plugin:
         from joinlint.syntax.suppression import skips_file
 
         try:
-            (result,) = check_files([file], _codes(self.asked_for))
+            (result,) = check_files([file], _codes(self.asked_for), context=None)
         except Exception:
             return
         if result.problem is not None or not result.findings or skips_file(self.lines):

@@ -7,21 +7,23 @@ from collections.abc import Collection, Sequence
 from joinlint.findings import Finding
 from joinlint.sources import FileResult, Problem, SourceFile
 from joinlint.syntax.deep_stack import with_deep_stack
-from joinlint.syntax.prefilter import may_matter
+from joinlint.syntax.prefilter import names_library
 
 __all__ = ["FileResult", "Problem", "SourceFile", "check_files"]
 
 
-def check_files(files: Sequence[SourceFile], codes: Collection[str]) -> list[FileResult]:
+def check_files(
+    files: Sequence[SourceFile], codes: Collection[str], context: Sequence[SourceFile] | None = ()
+) -> list[FileResult]:
     """Check `files` as one project and give one result per file, in the order given.
 
-    Only rules whose code is in `codes` run.  Suppression comments (`# noqa`) are not looked at here.  Raises nothing:
-    whatever is in a file, its result says so.
+    Only rules whose code is in `codes` run.  Suppression comments (`# noqa`) are not looked at here.  `context` are the
+    other files of the project, which are looked into where they bear on `files`; None says that there may be some, but
+    that they are not known.  What is wrong with a file stands in its result.
     """
-    relevant = [file for file in files if may_matter(file.data)]
     results: dict[str, FileResult] = {}
-    if relevant:
-        results = with_deep_stack(lambda: _results(files, relevant, codes))
+    if any(names_library(file.data) for file in (*files, *(context or ()))):
+        results = with_deep_stack(lambda: _results(files, codes, context))
     return [results[file.filename] if file.filename in results else _dismissed(file) for file in files]
 
 
@@ -38,20 +40,23 @@ def _dismissed(file: SourceFile) -> FileResult:
 
 
 def _results(
-    files: Sequence[SourceFile], relevant: Sequence[SourceFile], codes: Collection[str]
+    files: Sequence[SourceFile], codes: Collection[str], context: Sequence[SourceFile] | None
 ) -> dict[str, FileResult]:
-    """Results by file name for the `relevant` files, and for those of the others that were looked into."""
+    """Results by file name for those of `files` that were looked into."""
     # LibCST and the analysis are imported late: most files that an editor has checked are dismissed without them.
     from joinlint.analysis.module_analysis import ModuleAnalysis, ProgramAnalysis
     from joinlint.program.index import Program
     from joinlint.project import load_project
     from joinlint.rules import all_rules
 
-    project = load_project(files, relevant)
+    project = load_project(files, context or ())
     rules = [rule for code, rule in all_rules().items() if code in codes]
-    whole = ProgramAnalysis(Program(project.modules))
+    whole = ProgramAnalysis(Program(project.modules), is_complete=context is not None)
     results = dict(project.problems)
+    names = {file.filename for file in files}
     for module in project.modules:
+        if module.filename not in names:
+            continue
         analysis = ModuleAnalysis(whole, module)
         findings = sorted((f for rule in rules for f in rule.check(analysis)), key=Finding.sort_key)
         results[module.filename] = FileResult(module.filename, tuple(findings))

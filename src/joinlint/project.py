@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePath
 
+from joinlint.import_graph import connected
 from joinlint.program import ir
-from joinlint.sources import FileResult, Problem, SourceFile
+from joinlint.sources import FileResult, Problem, SourceFile, module_name
 from joinlint.syntax.lower import lower
 from joinlint.syntax.parsing import Unparsable, decode, parse
-from joinlint.syntax.prefilter import names_library
+from joinlint.syntax.prefilter import may_concern_workers, may_matter, names_library, names_worker, touches_workers
 
-# What a file must hold to start or end a worker that it got from elsewhere; str.join always has an argument.
-_TOUCHES_WORKERS = (b".start(", b".join()", b".join(timeout", b".terminate(", b".kill(")
 _MAX_ROUNDS = 3
 
 
@@ -26,22 +24,27 @@ class LoadedProject:
     problems: dict[str, FileResult] = field(default_factory=dict)
 
 
-def load_project(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) -> LoadedProject:
-    """Parse the `relevant` files of a run, and of the others those that matter to them.
+def load_project(files: Sequence[SourceFile], context: Sequence[SourceFile] = ()) -> LoadedProject:
+    """Parse what matters of `files`, and of `context` what has to do with them.
 
-    These are files that pass a library on (`context = multiprocessing.get_context()`), and files that import from those
-    loaded and start or end something.
+    What matters are the files that make workers, those that pass a library on to them (`context =
+    multiprocessing.get_context()`), and those that import from either and start or end something.
     """
     project = LoadedProject()
-    names = {file.filename for file in relevant}
-    others = [file for file in files if file.filename not in names]
-    pending = [*relevant, *_passing_on(others, relevant)]
-    taken = {file.filename for file in pending}
-    candidates = [f for f in others if f.filename not in taken and any(word in f.data for word in _TOUCHES_WORKERS)]
+    if context:
+        concerned = [file for file in files if may_concern_workers(file.data)]
+        files = [*files, *connected(concerned, [file for file in context if may_concern_workers(file.data)])]
+    pending = [file for file in files if may_matter(file.data)]
+    names = {file.filename for file in pending}
+    others = [file for file in files if file.filename not in names and may_concern_workers(file.data)]
+    passing_on = _passing_on(others, [*pending, *(f for f in others if names_worker(f.data))])
+    pending += passing_on
+    names.update(file.filename for file in passing_on)
+    candidates = [f for f in others if f.filename not in names and touches_workers(f.data)]
     for _ in range(_MAX_ROUNDS):
         loaded = [module for file in pending if (module := _load(file, project)) is not None]
         project.modules += loaded
-        providers = [(module, exports) for module in loaded if (exports := _exports(module))]
+        providers = [(module, exports) for module in loaded if (exports := _exports(module, passing_on))]
         if not providers or not candidates:
             break
         imports = _import_of({_stem(module.filename) for module, _ in providers})
@@ -74,9 +77,11 @@ def _stem(filename: str) -> bytes:
     return _encoded(module_name(filename).rpartition(".")[2])
 
 
-def _exports(module: ir.Module) -> set[bytes]:
+def _exports(module: ir.Module, passing_on: Sequence[SourceFile]) -> set[bytes]:
     """The names by which other modules get workers from this one: its classes and functions that make or are some, and
     the library's own that it passes on."""
+    if any(file.filename == module.filename for file in passing_on):
+        return {_encoded(name) for name in module.bound}
     names = {name for name in module.bound if any(worker in name for worker in _WORKERS)}
     for statement in module.body:
         if isinstance(statement, ir.ClassDef) and _mentions_worker(statement.cls):
@@ -112,12 +117,3 @@ def _load(file: SourceFile, project: LoadedProject) -> ir.Module | None:
         problem = Problem(file.filename, "nested too deeply to be checked")
     project.problems[file.filename] = FileResult(file.filename, problem=problem)
     return None
-
-
-def module_name(filename: str) -> str:
-    """A dotted name for the file that is unique in a run and ends in the name by which the file is imported."""
-    path = PurePath(filename)
-    parts = [part for part in path.parent.parts if part not in {"/", "\\", "."}]
-    if path.name != "__init__.py":
-        parts.append(path.stem)
-    return ".".join(parts) or "__init__"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from joinlint.findings import Finding
 
@@ -37,3 +38,12 @@ class FileResult:
     filename: str
     findings: tuple[Finding, ...] = ()
     problem: Problem | None = None
+
+
+def module_name(filename: str) -> str:
+    """A dotted name for the file that is unique in a run and ends in the name by which the file is imported."""
+    path = PurePath(filename)
+    parts = [part for part in path.parent.parts if part not in {"/", "\\", "."}]
+    if path.name != "__init__.py":
+        parts.append(path.stem)
+    return ".".join(parts) or "__init__"

@@ -73,7 +73,7 @@ def runs(request: pytest.FixtureRequest) -> Iterator[dict[Case, Future[Recording
         executor.shutdown(cancel_futures=True)
 
 
-@pytest.mark.parametrize("case", _cases(), ids=str)
+@pytest.mark.parametrize("case", list(_cases()), ids=str)
 def test_fixture_shows_what_it_claims(case: Case, runs: dict[Case, Future[Recording]]) -> None:
     recording = runs[case].result()
     assert case.claim.holds(recording), "\n".join(

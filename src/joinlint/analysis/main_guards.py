@@ -11,7 +11,7 @@ from joinlint.program.index import Program
 
 def malformed_guards(program: Program, module: ir.Module) -> Iterator[tuple[ir.If, Malformed]]:
     """Each `if` that is meant as a main guard and is none, with what is wrong with it."""
-    guarded = any(has_guard(node.test) for node in _module_level_ifs(module.body))
+    guarded = is_script(module)
     for node in _module_level_ifs(module.body):
         if (problem := malformed(node)) is not None:
             yield node, problem
@@ -26,6 +26,11 @@ def malformed_guards(program: Program, module: ir.Module) -> Iterator[tuple[ir.I
             if not _is_mentioned(program, module, function.name):
                 words = f"this guard stands in `{function.name}()`, which nothing calls: it is never run"
                 yield from ((guard, Malformed(NOT_CALLED, words)) for guard in guards)
+
+
+def is_script(module: ir.Module) -> bool:
+    """Is the module meant to be run, by its main guard?"""
+    return any(has_guard(node.test) for node in _module_level_ifs(module.body))
 
 
 def _module_level_ifs(block: ir.Block) -> Iterator[ir.If]:

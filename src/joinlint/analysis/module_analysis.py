@@ -10,17 +10,24 @@ from functools import cached_property
 from joinlint.analysis.histories import History, follow
 from joinlint.analysis.import_time import ImportStart, starts_at_import
 from joinlint.analysis.machine import MAX_WORK_PER_MODULE
+from joinlint.analysis.main_guards import is_script
 from joinlint.analysis.overlap import Serialisation, serialised
+from joinlint.analysis.ownership import Storage
 from joinlint.analysis.verdicts import JOINED, Verdict, judge
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
 
 
 class ProgramAnalysis:
-    """The analysis of a whole program: each site is followed once, whatever module asks."""
+    """The analysis of a whole program: each site is followed once, whatever module asks.
 
-    def __init__(self, program: Program) -> None:
+    Where the program is not complete, code that is not known may join what lies in a field or global, unless that
+    belongs to a script.
+    """
+
+    def __init__(self, program: Program, is_complete: bool = True) -> None:
         self.program = program
+        self.is_complete = is_complete
         self._histories: dict[Site, History] = {}
         self._work: Counter[str] = Counter()
 
@@ -41,8 +48,15 @@ class ProgramAnalysis:
         for site in self.program.sites:
             if site.kind == models.PROCESS:
                 for verdict in judge(self.history(site)):
+                    if self._may_be_settled_elsewhere(verdict.storage):
+                        continue
                     table[verdict.where.module].append(verdict)
         return table
+
+    def _may_be_settled_elsewhere(self, storage: Storage | None) -> bool:
+        if self.is_complete or storage is None:
+            return False
+        return not is_script(self.program.modules[storage.module])
 
     @cached_property
     def serialised(self) -> dict[str, list[Serialisation]]:

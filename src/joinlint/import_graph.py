@@ -1,0 +1,52 @@
+"""Which files have to do with each other, by a look at their import lines."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from joinlint.sources import SourceFile, module_name
+
+_IMPORT = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
+_WORD = re.compile(rb"\w+")
+
+
+def connected(start: Iterable[SourceFile], others: Sequence[SourceFile]) -> list[SourceFile]:
+    """Those of the others that are linked to one of `start` by imports, in either direction and over any number of
+    files.
+
+    Modules are told by the last part of their names alone, so that there may be too many, never too few.
+    """
+    start = list(start)
+    importers: dict[bytes, list[SourceFile]] = defaultdict(list)
+    modules: dict[bytes, list[SourceFile]] = defaultdict(list)
+    imported: dict[str, set[bytes]] = {}
+    for file in (*start, *others):
+        imported[file.filename] = words = _imported_words(file)
+        for word in words:
+            importers[word].append(file)
+        modules[_stem(file)].append(file)
+    reached = {file.filename for file in start}
+    pending = start
+    while pending:
+        file = pending.pop()
+        near = [*importers[_stem(file)], *(m for word in imported[file.filename] for m in modules.get(word, ()))]
+        new = {f.filename: f for f in near if f.filename not in reached}
+        reached.update(new)
+        pending.extend(new.values())
+    return [file for file in others if file.filename in reached]
+
+
+def _imported_words(file: SourceFile) -> set[bytes]:
+    words: set[bytes] = set()
+    for line in _IMPORT.finditer(file.data):
+        words.update(_WORD.findall(line[0]))
+        if line[0].lstrip().startswith(b"from ."):  # `from . import x` means the package without its name
+            words.update(part.encode("utf-8", "surrogatepass") for part in module_name(file.filename).split(".")[-3:])
+    return words
+
+
+def _stem(file: SourceFile) -> bytes:
+    """The last part of the name by which the file is imported."""
+    return module_name(file.filename).rpartition(".")[2].encode("utf-8", "surrogatepass")

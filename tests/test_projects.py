@@ -1,0 +1,130 @@
+"""Files of one project are judged together, whichever of them are named; those of different projects are not."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from joinlint.checking import check_paths
+from joinlint.sources import SourceFile
+
+OWNER = """\
+from multiprocessing import Process
+
+
+class Service:
+    def open(self):
+        self._proc = Process(target=print)
+        self._proc.start()
+"""
+CLOSER = """\
+from app.owner import Service
+
+
+class Closing(Service):
+    def close(self):
+        self._proc.join()
+"""
+WORKER = """\
+import multiprocessing
+
+
+class Worker(multiprocessing.Process):
+    pass
+"""
+STARTER = """\
+from .worker import Worker
+
+
+def main():
+    Worker().start()
+"""
+PASSES_ON = "import multiprocessing\ncontext = multiprocessing.get_context('fork')\n"
+USES_CONTEXT = """\
+from . import compat
+
+
+class Worker(compat.context.Process):
+    pass
+
+
+def main():
+    Worker().start()
+"""
+
+Write = Callable[..., None]
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
+    monkeypatch.chdir(tmp_path)
+
+    def write_files(**texts: str) -> None:
+        for name, text in texts.items():
+            path = tmp_path / f"{name.replace('__', '/')}.py"
+            path.parent.mkdir(exist_ok=True, parents=True)
+            path.write_text(text, encoding="utf-8")
+
+    return write_files
+
+
+def found(*arguments: str, stdin: SourceFile | None = None) -> list[str]:
+    outcome = check_paths(arguments, stdin, {"JL101"})
+    assert not outcome.problems
+    return [f"{finding.filename}:{finding.span.start.row}" for finding in outcome.findings]
+
+
+def test_another_file_of_the_package_joins(write: Write) -> None:
+    write(app____init="", app__owner=OWNER, app__closer=CLOSER)
+    Path("app/__init__.py").touch()
+    assert found(".") == []
+    assert found("app/owner.py") == []
+    assert found(stdin=SourceFile("app/owner.py", OWNER)) == []
+    Path("app/closer.py").unlink()
+    assert found(".") == ["app/owner.py:7"]
+    assert found("app/owner.py") == ["app/owner.py:7"]
+
+
+def test_tests_and_sources_are_one_project(write: Write) -> None:
+    write(src__app__owner=OWNER, tests__test_app=CLOSER)
+    assert found("src/app/owner.py") == ["src/app/owner.py:7"]
+    Path("pyproject.toml").touch()
+    assert found("src/app/owner.py") == []
+
+
+def test_a_class_from_a_file_that_is_not_named(write: Write) -> None:
+    write(app__worker=WORKER, app__starter=STARTER, app__unrelated="def f(:")
+    Path("app/__init__.py").touch()
+    assert found("app/starter.py") == ["app/starter.py:5"]
+
+
+def test_a_library_that_is_passed_on(write: Write) -> None:
+    write(app__compat=PASSES_ON, app__main=USES_CONTEXT)
+    Path("app/__init__.py").touch()
+    assert found("app/main.py") == ["app/main.py:9"]
+    assert found("app") == ["app/main.py:9"]
+
+
+def test_projects_do_not_mix(write: Write) -> None:
+    write(one__app__owner=OWNER, two__app__closer=CLOSER)
+    for folder in ("one/app", "two/app"):
+        Path(folder, "__init__.py").touch()
+    assert found(".") == ["one/app/owner.py:7"]
+
+
+def test_a_script_is_not_judged_by_folders_beside_it(write: Write, tmp_path: Path) -> None:
+    write(owner=OWNER, other__closer=CLOSER.replace("app.owner", "owner"))
+    assert found("owner.py") == found(".") == ["owner.py:7"]
+    Path("other/__init__.py").touch()
+    assert found("owner.py") == found(".") == []
+
+
+def test_flake8_is_silent_where_another_file_may_join(write: Write) -> None:
+    write(owner=OWNER, script=f"{OWNER}\n\nif __name__ == '__main__':\n    Service().open()\n")
+    command = [sys.executable, "-m", "flake8", "--isolated", "--select", "JL", "."]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    assert [line.split(" ")[0] for line in result.stdout.splitlines()] == ["./script.py:7:9:"]
