@@ -83,8 +83,7 @@ def discover(arguments: Sequence[str]) -> Discovery:
 
 def project_files(root: str, roots: ProjectRoots) -> list[str]:
     """The Python files of the project in the folder `root`, by the names to show."""
-    packages_only = not roots.is_marked(root)
-    return [shown(path) for path in _walk(root, [], packages_only) if roots.root_of(path) == root]
+    return [shown(path) for path in _walk(root, [], recursive=roots.is_tree(root)) if roots.root_of(path) == root]
 
 
 def shown(path: str) -> str:
@@ -109,11 +108,8 @@ def _once(paths: Iterable[str]) -> Iterator[str]:
     yield from by_file.values()
 
 
-def _walk(top: str, problems: list[Problem], packages_only: bool = False) -> Iterator[str]:
-    """The Python files below the folder `top`; a folder that can't be listed goes into `problems`.
-
-    `packages_only` leaves out folders below it that are no packages.
-    """
+def _walk(top: str, problems: list[Problem], recursive: bool = True) -> Iterator[str]:
+    """The Python files in the folder `top` and those below it; a folder that can't be listed goes into `problems`."""
     pending = [(top, ignore_files_above(Path(top)))]
     while pending:
         folder, ignored = pending.pop()
@@ -126,9 +122,7 @@ def _walk(top: str, problems: list[Problem], packages_only: bool = False) -> Ite
         ignored = ignored.with_folder(Path(folder))
         for entry in entries:
             if _is_folder(entry):
-                if packages_only and not os.path.exists(os.path.join(entry.path, "__init__.py")):
-                    continue
-                if not _is_skipped(entry) and not ignored.covers(entry.path, folder=True):
+                if recursive and not _is_skipped(entry) and not ignored.covers(entry.path, folder=True):
                     pending.append((entry.path, ignored))
             elif _is_python(entry) and not ignored.covers(entry.path, folder=False):
                 yield entry.path

@@ -13,26 +13,52 @@ class ProjectRoots:
 
     def __init__(self) -> None:
         self._marked: dict[str, bool] = {}
+        self._with_packages: dict[str, bool] = {}
         self._roots: dict[str, str] = {}
+        self._home = os.path.expanduser("~")
 
     def root_of(self, filename: str) -> str:
         """The absolute path of the project's folder.
 
-        That is the nearest one above the file with a marker in it; where there is none, the folder from which the file
-        is imported: the one above the outermost package, or the script's own.
+        That is the nearest one above the file with a marker in it; where there is none, the nearest with a package in
+        it, and for a script that has neither its own folder.
         """
         folder = os.path.dirname(os.path.abspath(filename))
         if folder not in self._roots:
             folders = _upwards(folder)
-            not_packages = (above for above in folders if not os.path.exists(os.path.join(above, "__init__.py")))
-            self._roots[folder] = next(filter(self.is_marked, folders), None) or next(not_packages, folders[-1])
+            self._roots[folder] = next(
+                (above for above in folders if self._is_marked(above)),
+                next((above for above in folders if self._holds_packages(above)), folder),
+            )
         return self._roots[folder]
 
-    def is_marked(self, folder: str) -> bool:
-        """Does the folder say that a project is in it?"""
+    def is_tree(self, root: str) -> bool:
+        """Do files in folders below the root belong to its project?"""
+        return self._is_marked(root) or self._holds_packages(root)
+
+    def _is_marked(self, folder: str) -> bool:
         if folder not in self._marked:
             self._marked[folder] = any(os.path.exists(os.path.join(folder, marker)) for marker in _MARKERS)
         return self._marked[folder]
+
+    def _holds_packages(self, folder: str) -> bool:
+        """Is it a folder to import packages from?  Itself it is none, nor one that holds all that somebody has."""
+        if folder not in self._with_packages:
+            self._with_packages[folder] = (
+                folder != self._home
+                and os.path.dirname(folder) != folder
+                and not os.path.exists(os.path.join(folder, "__init__.py"))
+                and _has_package(folder)
+            )
+        return self._with_packages[folder]
+
+
+def _has_package(folder: str) -> bool:
+    try:
+        with os.scandir(folder) as entries:
+            return any(entry.is_dir() and os.path.exists(os.path.join(entry.path, "__init__.py")) for entry in entries)
+    except OSError:
+        return False
 
 
 def _upwards(folder: str) -> list[str]:
