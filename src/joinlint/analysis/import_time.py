@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.machine import MAX_WORK_PER_MODULE
@@ -14,6 +16,9 @@ from joinlint.program.guards import ENDS_CHILD
 from joinlint.program.index import Program, Site
 
 _PROCESS_WORKERS = frozenset({models.PROCESS, models.POOL, models.MANAGER, models.EXECUTOR})
+
+
+_TEST_MODULE = re.compile(r"(test_.*|.*_test)\.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,11 @@ class ImportStart:
 
 def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStart]:
     """The workers that importing `module` starts, one per statement of its own level."""
-    if module.filename.replace("\\", "/").rsplit("/", 1)[-1] == "__main__.py":
+    name = PurePath(module.filename).name
+    if name == "__main__.py":
         return  # multiprocessing does not import it again in the child (multiprocessing.spawn.get_preparation_data)
+    if name == "conftest.py" or (_TEST_MODULE.fullmatch(name) and _has_tests(module)):
+        return  # the test runner imports it and is the main module itself
     here = (module.name, ir.MODULE_SCOPE)
     # A guard that is none is one problem, not two: JL202 reports it.
     guards = frozenset(node for node, problem in malformed_guards(program, module) if problem.kind != ENDS_CHILD)
@@ -51,3 +59,7 @@ def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStar
             if where not in seen:
                 seen.add(where)
                 yield ImportStart(where, site, event)
+
+
+def _has_tests(module: ir.Module) -> bool:
+    return any(scope.rpartition(".")[2].startswith("test") for scope in module.functions)

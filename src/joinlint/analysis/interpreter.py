@@ -615,6 +615,8 @@ class Interpreter(Calls):
             groups.setdefault(values, []).append(s)
         for values, members in groups.items():
             body, possible = self._guarded(partial(self.block, node.body, members), swallows or self._is_listening())
+            if any(_expects_failure(item.context) for item in node.items):
+                body.falls = self._without_started(body.falls, members)
             result = Outcome(body.falls, body.returns, body.breaks, body.continues, [])
             for s, thrown in (*body.raises, *possible):
                 if swallows and thrown.name not in {"SystemExit", "KeyboardInterrupt"}:
@@ -665,6 +667,17 @@ class Interpreter(Calls):
         result.raises = []
         self._continue_with(result, outcome)
 
+    def _without_started(self, states: list[State], before: list[State]) -> list[State]:
+        """The states without those whose process was started since `before`, where that is expected to fail."""
+        known = {s.start for s in before if s.life is Life.STARTED}
+        kept = []
+        for state in states:
+            if state.life is Life.STARTED and state.start not in known:
+                self.finish("escaped", state)
+            else:
+                kept.append(state)
+        return kept
+
     def _may_swallow(self, context: ir.Expression) -> bool:
         """contextlib.suppress, or a context manager of the project whose __exit__ returns true."""
         if not isinstance(context, ir.Call):
@@ -684,6 +697,15 @@ class Interpreter(Calls):
 
 # Ways to reach a process that need no handle.
 _ALWAYS_MATTERS = frozenset({"active_children"})
+
+
+def _expects_failure(context: ir.Expression) -> bool:
+    """`with self.assertRaises(…)`, `with pytest.raises(…)`."""
+    if not isinstance(context, ir.Call):
+        return False
+    func = context.func
+    name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+    return name == "raises" or name.startswith("assertRaises")
 
 
 def _only_leaves(block: ir.Block) -> bool:

@@ -13,7 +13,7 @@ from joinlint.analysis.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.main_guards import is_script
 from joinlint.analysis.overlap import Serialisation, serialised
 from joinlint.analysis.ownership import Storage
-from joinlint.analysis.verdicts import JOINED, Verdict, judge
+from joinlint.analysis.verdicts import JOINED, SEVERITY, Verdict, judge
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
 
@@ -79,9 +79,9 @@ class ModuleAnalysis:
     def verdicts(self) -> Sequence[Verdict]:
         """The verdicts on the starts in this module, without those that are in order; one per start."""
         unique: dict[ir.Where, Verdict] = {}
-        for verdict in self.whole.verdicts[self.module.name]:
+        for verdict in sorted(self.whole.verdicts[self.module.name], key=lambda v: SEVERITY.index(v.kind)):
             if verdict.kind != JOINED:
-                unique.setdefault(verdict.where, verdict)
+                unique.setdefault(verdict.start.where, verdict)
         return list(unique.values())
 
     @cached_property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -146,6 +147,8 @@ def _has_intent(loop: Loop, site: Site) -> bool:
     ):
         return True
     calls = [n for n in nodes if isinstance(n, ir.Call)]
+    if any(isinstance(n, ir.Assert) for n in nodes) or any(_is_check(c) for c in calls):
+        return True
     starts = [c for c in calls if isinstance(c.func, ir.Attribute) and c.func.attr == "start"]
     inside = any(c is site.call for c in calls)
     if len(starts) > 1:
@@ -153,6 +156,12 @@ def _has_intent(loop: Loop, site: Site) -> bool:
     if inside and any(_does_own_work(c, site) for c in _between(loop.body)):
         return True
     return inside and _depends_on_last_round(loop, site)
+
+
+def _is_check(call: ir.Call) -> bool:
+    """A test of what the round has done: `self.assertEqual(…)`, `with self.subTest(…)`."""
+    name = _called_name(call).lower()
+    return name.startswith("assert") or name == "subtest"
 
 
 def _between(body: ir.Block) -> Iterator[ir.Call]:
@@ -201,12 +210,12 @@ def _depends_on_last_round(loop: Loop, site: Site) -> bool:
 
 def _in_sequence(program: Program, module: ir.Module) -> Iterator[Serialisation]:
     """`a.start(); a.join(); b.start(); b.join()` in one block."""
+    by_scope: dict[str, list[Site]] = defaultdict(list)
+    for site in program.sites:
+        if site.module == module.name and site.kind in {models.PROCESS, models.THREAD}:
+            by_scope[site.scope].append(site)
     for scope, block in program.blocks(module):
-        sites = {
-            id(s.call): s
-            for s in program.sites
-            if s.module == module.name and s.scope == scope and s.kind in {models.PROCESS, models.THREAD}
-        }
+        sites = {id(s.call): s for s in by_scope.get(scope, ())}
         if len(sites) > 1:
             for inner in (block, *_inner_blocks(program.own_nodes(module, scope))):
                 yield from _sequence(inner, sites)

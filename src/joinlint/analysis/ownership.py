@@ -69,26 +69,25 @@ class Ownership:
 def settle(program: Program, site: Site, state: State, storage: Storage) -> Ownership:
     """Look for code that joins a process which `state` leaves in `storage`."""
     ownership = Ownership()
-    family = _family(program, storage)
-    functions = _functions(program, storage)
-    if len(functions) > _MAX_FUNCTIONS:
-        ownership.discharged = True
-        return ownership
-    seen: dict[tuple[object, ...], State] = {}
-    pending = [_only_stored(state, storage)]
+    seen: set[tuple[object, ...]] = set()
+    pending = [(_only_stored(state, storage), storage)]
     while pending and not ownership.discharged:
-        current = pending.pop()
-        key = (current.life, current.stopped, current.timed, current.start)
+        current, place = pending.pop()
+        key = (place, current.life, current.stopped, current.timed, current.start)
         if key in seen or len(seen) > _MAX_STATES:
             continue
-        seen[key] = current
+        seen.add(key)
         if current.life is Life.STARTED:
             ownership.started.append(current)
             assert current.start is not None
             ownership.starts[current.start] = None
+        family = _family(program, place)
+        functions = _functions(program, place)
+        if len(functions) > _MAX_FUNCTIONS:
+            ownership.discharged = True
         for module, scope in functions:
             try:
-                finals = _visit(program, site, current, storage, family, module, scope)
+                finals = _visit(program, site, current, place, family, module, scope)
             except GaveUp:
                 ownership.discharged = True
                 break
@@ -99,8 +98,21 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
                 ) or final.fate in {"escaped", "returned"}:
                     ownership.discharged = True
                 elif final.fate == "left":
-                    pending.append(_only_stored(final.state, storage))
+                    pending.append((_only_stored(final.state, place), place))
+                    pending += ((_only_stored(final.state, alias), alias) for alias in _aliases(final.state, place))
     return ownership
+
+
+def _aliases(state: State, storage: Storage) -> list[Storage]:
+    """The fields of other objects in which a function has put what it took from `storage`."""
+    found = []
+    for root, held in state.heap.items():
+        if root.startswith("self:"):
+            _, module, cls = root.split(":", 2)
+            alias = Storage("field", held, module, cls)
+            if not alias.words <= storage.words:
+                found.append(alias)
+    return found
 
 
 def _visit(

@@ -19,6 +19,7 @@ STOPPED = "stopped, not joined"
 TIMED = "joined with a timeout nobody checks"
 DAEMON = "daemon never joined"
 JOINED = "joined"
+SEVERITY = (NEVER, SOME_PATHS, STOPPED, TIMED, DAEMON, JOINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
         if cared_for and not plain:
             return None  # another path of the same field is looked after: too close to call
         storage = abandoned[0][1]
-        stopped = next((s.stopped for s in states if s.stopped is not None), None)
+        stopped = next((s.stopped for _, _, own in abandoned for s in own.started if s.stopped is not None), None)
         return Verdict(SOME_PATHS if cared_for else NEVER, history, start, start.where, storage, None, stopped)
     if plain:
         some = cared_for or any(f.state.timed is not None for f in missed)
