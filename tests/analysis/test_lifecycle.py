@@ -1,0 +1,171 @@
+"""Small programs and the lines on which the lifecycle rules report something, nothing else.
+
+Each is what is left of a report that was wrong or missing.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+
+import pytest
+
+from joinlint.pipeline import check_files
+from joinlint.sources import SourceFile
+
+LIFECYCLE = {"JL101", "JL102", "JL105", "JL106"}
+
+PROGRAMS = {
+    "a start that is expected to fail": """
+        import multiprocessing
+
+        class Test:
+            def test_mixed(self):
+                p = multiprocessing.get_context("spawn").Process(target=print)
+                with self.assertRaisesRegex(RuntimeError, "fork"):
+                    p.start()
+        """,
+    "a start before a block that is expected to fail": """
+        import multiprocessing
+        import pytest
+
+        def test_mixed():
+            p = multiprocessing.Process(target=print)
+            p.start()  # expect: JL101
+            with pytest.raises(AssertionError):
+                p.start()
+        """,
+    "a field that another object takes over": """
+        import multiprocessing
+        import threading
+
+        class Manager(threading.Thread):
+            def __init__(self, executor):
+                super().__init__()
+                self.processes = executor._processes
+
+            def run(self):
+                for p in self.processes.values():
+                    p.join()
+
+        class Executor:
+            def __init__(self):
+                self._processes = {}
+
+            def manage(self):
+                self.manager = Manager(self)
+                self.manager.start()
+
+            def spawn(self):
+                p = multiprocessing.Process(target=print)
+                p.start()
+                self._processes[p.pid] = p
+        """,
+    "a field that another object takes over and forgets": """
+        import multiprocessing
+
+        class Manager:
+            def __init__(self, executor):
+                self.processes = executor._processes
+
+        class Executor:
+            def __init__(self):
+                self._processes = {}
+
+            def spawn(self):
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL101
+                self._processes[p.pid] = p
+        """,
+    "one report for a start that two callers get": """
+        import multiprocessing
+
+        def launch():
+            p = multiprocessing.Process(target=print)
+            p.start()  # expect: JL101
+            for _ in range(3):
+                if p.is_alive():
+                    return p
+            p.terminate()
+            raise TimeoutError
+
+        class Server:
+            def __init__(self):
+                self.process = launch()
+        """,
+    "a long chain of conditions": f"""
+        import multiprocessing
+
+        def main(a, b):
+            p = multiprocessing.Process(target=print)
+            p.start()  # expect: JL102
+            x = {" and ".join(["a == b"] * 60)}
+            if {" or ".join(["(a and b)"] * 60)}:
+                p.join()
+        """,
+    "many calls with comparisons as arguments": f"""
+        import multiprocessing
+
+        def main(a, b):
+            p = multiprocessing.Process(target=print)
+            p.start()
+            print({", ".join(["a == b"] * 40)}, p)
+            p.join()
+        """,
+    "stopped in a helper": """
+        import multiprocessing
+
+        def stop(process):
+            process.terminate()  # expect: JL106
+
+        def main():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            stop(p)
+        """,
+    "joined in a helper of a helper": """
+        import multiprocessing
+
+        def wait(process):
+            process.join()
+
+        def stop(process):
+            process.terminate()
+            wait(process)
+
+        def main():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            stop(p)
+        """,
+    "recursion that joins in the end": """
+        import multiprocessing
+
+        def drain(workers):
+            if workers:
+                workers.pop().join()
+                drain(workers)
+
+        def main():
+            workers = [multiprocessing.Process(target=print) for _ in range(3)]
+            for worker in workers:
+                worker.start()
+            drain(workers)
+        """,
+}
+
+
+def expected(source: str) -> set[tuple[int, str]]:
+    return {
+        (row, match[1])
+        for row, line in enumerate(source.splitlines(), start=1)
+        if (match := re.search(r"# expect: (JL\d+)", line))
+    }
+
+
+@pytest.mark.parametrize("source", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_reports(source: str) -> None:
+    source = textwrap.dedent(source)
+    (result,) = check_files([SourceFile("app.py", source)], LIFECYCLE)
+    assert result.problem is None
+    assert {(f.span.start.row, f.code) for f in result.findings} == expected(source)
