@@ -112,6 +112,48 @@ PROGRAMS = {
             print({", ".join(["a == b"] * 40)}, p)
             p.join()
         """,
+    "a server that never ends": """
+        import multiprocessing
+
+        def serve(server):
+            while True:
+                client = server.accept()
+                process = multiprocessing.Process(target=print, args=(client,))
+                process.start()  # expect: JL101
+        """,
+    "a server that reaps its children": """
+        import multiprocessing
+
+        def serve(server):
+            while True:
+                for child in multiprocessing.active_children():
+                    child.join()
+                process = multiprocessing.Process(target=print, args=(server.accept(),))
+                process.start()
+        """,
+    "a server that keeps its children": """
+        import multiprocessing
+
+        def serve(server):
+            children = []
+            while True:
+                children = [child for child in children if child.is_alive()]
+                process = multiprocessing.Process(target=print, args=(server.accept(),))
+                process.start()
+                children.append(process)
+        """,
+    "processes as keys": """
+        import multiprocessing
+
+        def main(paths):
+            outputs = {}
+            for path in paths:
+                p = multiprocessing.Process(target=print)
+                p.start()
+                outputs[p] = path
+            for p, path in outputs.items():
+                p.join()
+        """,
     "stopped in a helper": """
         import multiprocessing
 

@@ -415,7 +415,8 @@ class Expressions(Machine):
             case ir.Subscript(value=base, index=index):
                 for s, holder in self.evaluate(base, state)[:1]:
                     stored = self._assign_element(s, holder, index, value)
-                    if stored is None:
+                    as_key = isinstance(index, ir.Name) and isinstance(self.read_name(index.id, s), Ours)
+                    if stored is None or as_key:
                         return self.escape(s)
                     state = stored
             case ir.Display(items=items):

@@ -417,7 +417,16 @@ class Interpreter(Calls):
                     pending.append((following, False))
             if len(seen) > MAX_STATES:
                 raise GaveUp
+        if not (ends.normal or ends.broken or outcome.returns or outcome.raises):
+            self._stay_in_loop(seen.values())
         self._after_loop(node.orelse, ends, outcome)
+
+    def _stay_in_loop(self, rounds: Iterable[State]) -> None:
+        """A loop that is never left: no code behind it can join what its rounds have dropped."""
+        if not any(final.fate == "joined" for final in self.finals):
+            for state in rounds:
+                if state.life is Life.STARTED and state.lost is not None:
+                    self._end(state, Exit("loops"))
 
     def _round(
         self, body: ir.Block, loop: int, states: Sequence[State], outcome: Outcome, ends: LoopEnds

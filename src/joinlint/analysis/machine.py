@@ -30,7 +30,8 @@ class GaveUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a path left the root function: `kind` is "falls", "returns", "raises" or "yields"."""
+    """How a path left the root function: `kind` is "falls", "returns", "raises", "call raises", or "loops" for one that
+    stays in a loop without end."""
 
     kind: str
     where: ir.Where | None = None
