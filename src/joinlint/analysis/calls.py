@@ -11,6 +11,7 @@ from joinlint.analysis.machine import MAX_DEPTH, Thrown, is_persistent
 from joinlint.analysis.state import (
     Life,
     State,
+    Step,
     add_paths,
     bind,
     holds,
@@ -35,6 +36,7 @@ from joinlint.analysis.values import (
 )
 from joinlint.program import ir, models
 from joinlint.program.names import Reference, is_static
+from joinlint.program.purity import pure_key
 
 Arguments = list[tuple[Value, str | None]]
 
@@ -63,6 +65,8 @@ class Calls(Iterations):
             return self._create(call, state)
         func = call.func
         if isinstance(func, ir.Attribute):
+            if self.site.kind == models.RESULT and state.life is Life.STARTED and self.is_pool_of_ours(func.value):
+                return self._end_of_pool(call, state, func.attr)
             if _is_super(func.value):
                 return self._super_call(call, state, func.attr)
             return [r for s, base in self.evaluate(func.value, state) for r in self.call_on(call, s, base, func)]
@@ -91,7 +95,7 @@ class Calls(Iterations):
             if flag == "no" and any(k.name is None for k in call.keywords):
                 flag = "unknown"
             created = replace(s, life=Life.CREATED, daemon=flag)
-            if self.site.kind in {models.POOL, models.MANAGER, models.THREAD_POOL}:
+            if self.site.kind in {models.POOL, models.MANAGER, models.THREAD_POOL, models.RESULT}:
                 created = self._started(created)
             created = self._class_daemon(created)
             init = self.overridden("__init__")
@@ -114,7 +118,8 @@ class Calls(Iterations):
     def _started(self, state: State) -> State:
         event = self.start_event()
         self.starts[event] = None
-        return replace_start(state, event, frozenset(loop for frame in self.frames for loop in frame.loops))
+        started = replace_start(state, event, frozenset(loop for frame in self.frames for loop in frame.loops))
+        return started.with_step(Step("start", event.where)) if self.mode.beyond_join else started
 
     # --- methods
     # -------------------------------------------------------------------------------------------------------------
@@ -124,6 +129,8 @@ class Calls(Iterations):
         name = func.attr
         match base:
             case Ours():
+                if name == "run":
+                    self.note_operation(name, call, state)
                 method = self.overridden(name)
                 if method is not None and not self.is_active(method[1].scope, method[0]):
                     return self._with_arguments(call, state, method[1], method[0], OURS)
@@ -178,10 +185,18 @@ class Calls(Iterations):
     def process_method(self, call: ir.Call, state: State, name: str, given: Arguments) -> Results:
         """A method of the library's own process class, called on ours."""
         where = self.frame.statement
+        if name in _OPERATIONS:
+            self.note_operation(name, call, state)
+        if self.site.kind in models.POOLS:
+            return self._pool_method(call, state, name)
+        if self.site.kind == models.RESULT:
+            return self._result_method(state, name)
         match name:
             case "start":
+                if self.mode.beyond_join:
+                    self.may_raise(state, where)
                 if state.life is not Life.CREATED:
-                    return [(state, None)]
+                    return [] if self.mode.beyond_join else [(state, None)]
                 return [(self._started(state), None)]
             case "join":
                 return self._join(call, state, given)
@@ -204,20 +219,75 @@ class Calls(Iterations):
             return self._give_up(state)
         return [(state, None)]
 
+    def _pool_method(self, call: ir.Call, state: State, name: str) -> Results:
+        """A method of our pool: `stopped` says where it was closed.  Whoever closes a pool of a field has released
+        it."""
+        released = {"terminate", "__exit__"} | ({"close"} if self.mode.visiting else set())
+        if name == "join" and state.stopped is None:
+            return [] if self.mode.beyond_join else [(state, None)]
+        if name == "join" or name in released:
+            return self._settled(state)
+        if name == "close":
+            return [(replace(state, stopped=state.stopped or self.frame.statement), None)]
+        self.may_raise(state, self.frame.statement)
+        if name in models.SUBMITS[self.site.kind] and call in self.program.discarded_calls:
+            state = replace(state, pending=state.pending or self.frame.statement)
+        return [(state, None)]
+
+    def _result_method(self, state: State, name: str) -> Results:
+        """A method of the result that is followed."""
+        if name in models.RESULT_COLLECTS:
+            return self._settled(state)
+        return [(state, None)] if name in models.RESULT_LOOKS else self._give_up(state)
+
+    def _end_of_pool(self, call: ir.Call, state: State, name: str) -> Results:
+        """A method of the pool or executor that our result is to come from."""
+        out: Results = []
+        for s, _ in self.arguments(call, state):
+            if name in {"join", "shutdown"}:
+                out += self._settled(s)
+            elif name == "terminate":
+                self.finish("abandoned", s)
+            elif name == "close":
+                out.append((replace(s, stopped=s.stopped or self.frame.statement), None))
+            else:
+                out.append((s, None))
+        return out
+
+    def _settled(self, state: State) -> Results:
+        if state.life is not Life.STARTED:
+            return [(state, None)]
+        self.finish("joined", state)
+        return [(replace(state, life=Life.ENDED), None)] if self.mode.beyond_join else []
+
+    def is_pool_of_ours(self, expression: ir.Expression) -> bool:
+        """Is it the pool or executor that our result is to come from, by the same name or field?"""
+        func = self.site.call.func
+        assert isinstance(func, ir.Attribute)
+        match func.value, expression:
+            case ir.Name(id=ours), ir.Name(id=name):
+                home = self.program.names[self.site.module].binding_scope(ours, self.site.scope)
+                return self.variable(name) == (f"{self.site.module}:{home}", ours)
+            case ir.Attribute(attr=ours), ir.Attribute(attr=name):
+                return ours == name
+            case _:
+                return False
+
     def _may_define(self, name: str) -> bool:
         """Could a base class that we can't see have this method?"""
         return self.site.cls is not None and self.program.classes.has_unknown_base(self.site.cls)
 
     def _join(self, call: ir.Call, state: State, given: Arguments) -> Results:
         if state.life is not Life.STARTED:
-            return [(state, None)]
+            raises = self.mode.beyond_join and state.life is Life.CREATED
+            return [] if raises else [(state, None)]
         self.may_be_interrupted(state)
         timeout = next((v for v, keyword in given if keyword in {None, "timeout"}), known(None))
         source = call.argument(0, "timeout")
         unbounded = isinstance(timeout, Known) and timeout.value is None
         if unbounded or state.stopped is not None or self._defaults_to_none(source):
             self.finish("joined", state)
-            return []
+            return [(replace(state, life=Life.ENDED), None)] if self.mode.beyond_join else []
         return [(replace(state, timed=state.timed or self.frame.statement, looked=False), None)]
 
     def _defaults_to_none(self, source: ir.Expression | None) -> bool:
@@ -240,7 +310,11 @@ class Calls(Iterations):
         last = values[-1] if values else None
         if name in models.ADDS_ELEMENT:
             place = Ref(base.root, (*base.prefix, ANY))
-            return [(self.note_loss(state, self.store(state, place, last)), None)]
+            after = self.note_loss(state, self.store(self.forget_elements(state, base), place, last))
+            if name == "append" and paths(after, base):
+                memo = ("element", base.root, base.prefix, pure_key(ir.Constant(-1), self.variable))
+                after = replace(after, assumed={**after.assumed, memo: isinstance(last, Ours)})
+            return [(after, None)]
         if name in models.ADDS_ALL:
             if isinstance(last, Ref):
                 state = add_paths(state, base, {(ANY, *w[1:]) for w in paths(state, last) if w})
@@ -482,7 +556,7 @@ class Calls(Iterations):
             if self.is_mapping(values[0]) and "builtins.dict" not in dotted:
                 return [(s, fresh)]  # its keys
             return [(add_paths(s, fresh, {(ANY, *w[1:]) for w in paths(s, values[0]) if w}), fresh)]
-        if dotted & NEW_CONTAINERS:
+        if dotted & NEW_CONTAINERS and not any(self._gives_away(state, v) for v in values):
             kind = "dict" if any("dict" in d.lower() for d in dotted) else "list"
             s, fresh = self.fresh(state, kind, call.where)
             return [(s, fresh)]
@@ -572,6 +646,9 @@ class Calls(Iterations):
     def _is_of_ours(self, state: State, value: Value) -> bool:
         return (isinstance(value, Bound) and isinstance(value.value, Ours)) or self._gives_away(state, value)
 
+
+# Methods of a process after which it may be too early or too late for others.
+_OPERATIONS = frozenset({"start", "join"})
 
 _TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
 

@@ -58,7 +58,7 @@ class Conditions(Expressions):
                     (yes if constant else no).append(state)
                 case Ours():
                     yes.append(state)
-                case Bound(value=Ours(), name="exitcode"):
+                case Bound(value=Ours(), name="exitcode") if state.life is not Life.ENDED:
                     self._ended(state)  # a nonzero exit code is true
                     no.append(state)
                 case Ref() if paths(state, value):
@@ -103,7 +103,8 @@ class Conditions(Expressions):
             isinstance(side, ir.Name) and side.id == "__name__" for side in (node.left, node.right)
         ):
             if any(isinstance(side, ir.Constant) for side in (node.left, node.right)):
-                return [], [state]  # a slip of "__main__", or the name of some module
+                # A slip of "__main__", or the name of some module: what else is wrong in the block shows when it runs.
+                return ([state] if self.mode.beyond_join else []), [state]
         if (length := _length_test(node)) is not None:
             container, says_empty = length
             full, empty = self._split(self.evaluate(container, state), container)
@@ -120,6 +121,8 @@ class Conditions(Expressions):
         is_none = isinstance(right, Known) and right.value is None
         negated = node.op in {"!=", "is not", "not in"}
         if isinstance(left, Bound) and left.value == OURS and left.name == "exitcode":
+            if state.life is Life.ENDED and not is_none:
+                return [state], [state]
             looked = replace(state, looked=True)
             if is_none:
                 self._ended(looked)
@@ -148,6 +151,8 @@ class Conditions(Expressions):
         func = call.func
         if isinstance(func, ir.Attribute) and func.attr == "is_alive":
             return self._is_alive(call, func, state)
+        if isinstance(func, ir.Attribute) and func.attr in models.RESULT_LOOKS and self.site.kind == models.RESULT:
+            return self._is_ready(call, func, state)
         if isinstance(func, ir.Name) and func.id in {"any", "all"} and len(call.args) == 1:
             if isinstance(call.args[0], ir.Comprehension) and len(call.args[0].clauses) == 1:
                 return self._quantified(func.id == "any", call.args[0], state)
@@ -174,6 +179,19 @@ class Conditions(Expressions):
                     yes.append(s2)
                     no.append(s2)
         return yes, no
+
+    def _is_ready(self, call: ir.Call, func: ir.Attribute, state: State) -> Split:
+        """A result that says that it is there has been waited for."""
+        split: Split = ([], [])
+        for s, base in self.evaluate(func.value, state):
+            if isinstance(base, Ours) and s.life is Life.STARTED:
+                self.finish("joined", s)
+                split[1].append(s)
+            else:
+                for s2, _ in self.call_on(call, s, base, func):
+                    split[0].append(s2)
+                    split[1].append(s2)
+        return split
 
     def overridden(self, name: str) -> tuple[str, ir.Function] | None:
         """The project's own method `name` of the class of our process, with its module."""

@@ -9,6 +9,7 @@ from joinlint.analysis.machine import Machine, is_persistent
 from joinlint.analysis.state import (
     Life,
     State,
+    Step,
     add_paths,
     bind,
     collect,
@@ -277,6 +278,8 @@ class Expressions(Machine):
         """`base[index]`: our process or another one, where the index does not tell."""
         if not isinstance(base, Ref):
             return [(state, None)]
+        if index == Ref(f"other key:{base.root}", base.prefix):
+            return [(state, None)]
         ways = paths(state, base)
         step = key_step(index.value) if isinstance(index, Known) else ANY
         if index == Ref("index", base.prefix) or (isinstance(index, Ref) and index.root == f"key:{base.root}"):
@@ -291,16 +294,24 @@ class Expressions(Machine):
         memo = ("element", base.root, base.prefix, key if key is not None else step)
         if memo in state.assumed:
             return self._element_at(state, base, candidates[0]) if state.assumed[memo] else [(state, None)]
+        certain = state
+        if self.mode.beyond_join:
+            state = state.with_step(Step("chosen", self.frame.statement))
         if key is None and step == ANY:
-            return [*self._element_at(state, base, candidates[0]), (state, None)]
+            return [*self._element_at(state, base, candidates[0]), (certain, None)]
         chosen = replace(state, assumed={**state.assumed, memo: True})
-        other = replace(state, assumed={**state.assumed, memo: False})
+        other = replace(certain, assumed={**certain.assumed, memo: False})
         return [*self._element_at(chosen, base, candidates[0]), (other, None)]
 
     def _element_at(self, state: State, base: Ref, step: str) -> Results:
         place = Ref(base.root, (*base.prefix, step))
         ways = paths(state, place)
         return [(state, OURS if () in ways else place if ways else None)]
+
+    def forget_elements(self, state: State, holder: Ref) -> State:
+        """The container changes: which of its elements is ours is no longer known by index."""
+        assumed = {k: v for k, v in state.assumed.items() if k[0] != "element" or k[1] != holder.root}
+        return state if len(assumed) == len(state.assumed) else replace(state, assumed=assumed)
 
     def take_element(self, state: State, base: Ref, label: str) -> Results:
         """Remove an arbitrary element: ours (then it is no longer held there) or another."""
@@ -472,10 +483,10 @@ class Expressions(Machine):
             return None if holds(state, value) else state
         step = key_step(index.value) if isinstance(index, ir.Constant) else ANY
         key = pure_key(index, self.variable)
-        assumed = {k: v for k, v in state.assumed.items() if k[0] != "element" or k[1] != holder.root}
+        state = self.forget_elements(state, holder)
         if isinstance(value, Ours) and key is not None and step == ANY:
-            assumed[("element", holder.root, holder.prefix, key)] = True
-        state = replace(state, assumed=assumed)
+            memo = ("element", holder.root, holder.prefix, key)
+            state = replace(state, assumed={**state.assumed, memo: True})
         if step != ANY:
             state = remove_below(state, Ref(holder.root, (*holder.prefix, step)))
         return self.store(state, Ref(holder.root, (*holder.prefix, step)), value)

@@ -143,6 +143,9 @@ class Interpreter(Calls):
             if is_persistent(root) or root in self.classes:
                 words.update(w[0][1:] for w in held if w and w[0][0] == ".")
         words.update(_ALWAYS_MATTERS)
+        if self.site.kind == models.RESULT and isinstance(self.site.call.func, ir.Attribute):
+            pool = self.site.call.func.value
+            words.update(n for n in (getattr(pool, "id", None), getattr(pool, "attr", None)) if n is not None)
         return frozenset(words)
 
     def _is_idle(self, statement: ir.Statement, words: frozenset[str]) -> bool:
@@ -222,8 +225,19 @@ class Interpreter(Calls):
     # ---------------------------------------------------------------------------------------------------
 
     def _evaluate(self, node: ir.Evaluate, state: State, outcome: Outcome) -> None:
+        if self._is_never_asked(node.value):
+            outcome.falls.append(state)
+            return
         for s, _ in self.evaluate(node.value, state):
             outcome.falls.append(self.note_loss(state, s))
+
+    def _is_never_asked(self, value: ir.Expression) -> bool:
+        """A generator or map() that nobody asks for its items, so that nothing of it runs."""
+        if isinstance(value, ir.Comprehension):
+            return value.kind == "generator"
+        return isinstance(value, ir.Call) and bool(
+            self.names.dotted(value.func, self.frame.scope) & {"builtins.map", "builtins.filter"}
+        )
 
     def _assign(self, node: ir.Assign, state: State, outcome: Outcome) -> None:
         for s, value in self.evaluate(node.value, state):
@@ -471,7 +485,10 @@ class Interpreter(Calls):
 
     def _try(self, node: ir.Try, state: State, outcome: Outcome) -> None:
         listens = bool(node.handlers) or self._is_listening()
+        expects = any(_is_for_misuse(handler) for handler in node.handlers)
+        self.frame.expecting += expects
         body, possible = self._guarded(lambda: self.block(node.body, [state]), listens)
+        self.frame.expecting -= expects
         result = Outcome(returns=body.returns, breaks=body.breaks, continues=body.continues)
         raised = [*body.raises, *possible]
 
@@ -623,16 +640,42 @@ class Interpreter(Calls):
         for s, values in states:
             groups.setdefault(values, []).append(s)
         for values, members in groups.items():
+            expects = any(_expects_failure(item.context) for item in node.items)
+            self.frame.expecting += expects
             body, possible = self._guarded(partial(self.block, node.body, members), swallows or self._is_listening())
-            if any(_expects_failure(item.context) for item in node.items):
+            self.frame.expecting -= expects
+            if expects:
                 body.falls = self._without_started(body.falls, members)
             result = Outcome(body.falls, body.returns, body.breaks, body.continues, [])
+            if (fate := self._fate_at_exit(node, values)) is not None:
+                result.falls = [s for s in result.falls if not self._ended_by_exit(s, fate, "block left")]
+                result.returns = [r for r in result.returns if not self._ended_by_exit(r[0], fate, "returns")]
+                result.breaks = [s for s in result.breaks if not self._ended_by_exit(s, fate, "breaks")]
+                result.continues = [s for s in result.continues if not self._ended_by_exit(s, fate, "continues")]
             for s, thrown in (*body.raises, *possible):
                 if swallows and thrown.name not in {"SystemExit", "KeyboardInterrupt"}:
                     result.falls.append(s.with_step(Step("swallowed", node.where)))
                 else:
                     result.raises.append((s, thrown))
             self._leave_with(values, result, outcome)
+
+    def _ended_by_exit(self, state: State, fate: str, way: str) -> bool:
+        if state.life is Life.STARTED:
+            self.finish(fate, state, kind=way)
+        return state.life is Life.STARTED
+
+    def _fate_at_exit(self, node: ir.With, values: tuple[Value, ...]) -> str | None:
+        """What leaving the block does to our pool or executor, or to our result if the block is that of its pool."""
+        kind = self.site.kind
+        if kind in models.POOLS | models.EXECUTORS and any(isinstance(v, Ours) for v in values):
+            return "joined"
+        if kind != models.RESULT:
+            return None
+        for item in node.items:
+            if self.is_pool_of_ours(item.context) or (item.target is not None and self.is_pool_of_ours(item.target)):
+                dotted = self.program.names[self.site.module].dotted(self.site.call.func, self.site.scope)
+                return "joined" if any("Executor" in name for name in dotted) else "abandoned"
+        return None
 
     def _enter(self, state: State, value: Value) -> tuple[State, Value]:
         """What `with … as name` binds."""
@@ -715,6 +758,12 @@ def _expects_failure(context: ir.Expression) -> bool:
     func = context.func
     name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
     return name == "raises" or name.startswith("assertRaises")
+
+
+def _is_for_misuse(handler: ir.Handler) -> bool:
+    """Does the handler name what misuse of a worker raises, so that the program knows?"""
+    types = handler.types.items if isinstance(handler.types, ir.Display) else (handler.types,)
+    return any(_exception_name(t) in {"AssertionError", "RuntimeError", "ValueError"} for t in types)
 
 
 def _only_leaves(block: ir.Block) -> bool:

@@ -8,7 +8,7 @@ from joinlint.analysis.conditions import Conditions
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.machine import is_persistent
 from joinlint.analysis.state import State, add_paths, collect, holds, paths, unbind
-from joinlint.analysis.values import ANY, MAX_PATH, OURS, Ref, Value, key_step
+from joinlint.analysis.values import ANY, MAX_PATH, OURS, Ours, Ref, Value, key_step
 from joinlint.program import ir, models
 from joinlint.program.purity import Key, pure_key
 
@@ -56,6 +56,9 @@ class Iterations(Conditions):
         nonempty = isinstance(node, ir.Display) and bool(node.items)
         out = []
         for s, value in self.evaluate(node, state):
+            if isinstance(value, Ours) and self.site.kind == models.RESULT:
+                self.finish("joined", s)  # the loop asks for one result after the other
+                continue
             shape = "key" if isinstance(value, Ref) and self.is_mapping(value) else "element"
             out.append((s, Iteration(value, shape, nonempty=nonempty)))
         return out
@@ -143,7 +146,13 @@ class Iterations(Conditions):
         if isinstance(base, Ref) and is_persistent(base.root) and iteration.shape in {"element", "item"}:
             value = Ref(base.root, (*base.prefix, ANY)) if len(base.prefix) < MAX_PATH - 1 else None
             positions = (*positions, 1) if iteration.shape == "item" else positions
-        if value is None or self.has_ours(iteration, state):
+        if isinstance(base, Ref) and iteration.shape in {"key", "item"} and self.has_ours(iteration, state):
+            other_key = Ref(f"other key:{base.root}", base.prefix)
+            if iteration.shape == "key":
+                state = self._assign_at(target, positions, other_key, state)
+            else:
+                state = self._assign_at(target, (*iteration.positions, 1), None, state, other_key)
+        elif value is None or self.has_ours(iteration, state):
             state = self.assign(target, None, state)
         else:
             state = self._assign_at(target, positions, value, state)

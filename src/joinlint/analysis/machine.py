@@ -30,8 +30,8 @@ class GaveUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a path left the root function: `kind` is "falls", "returns", "raises", "call raises", or "loops" for one that
-    stays in a loop without end."""
+    """How a path left the root function: `kind` is "falls", "returns", "raises", "call raises", "loops" for one that
+    stays in a loop without end, "block left" for the end of the with block of our pool."""
 
     kind: str
     where: ir.Where | None = None
@@ -42,8 +42,8 @@ class Final:
     """The end of one path.
 
     `fate` is "joined" (waited for), "polled" (seen to have ended by is_alive() or exitcode, outside a loop that waits),
-    "escaped" (handed to code that can't be seen), "returned" (given to the caller, `value` says how) or "left" (none of
-    these).
+    "escaped" (handed to code that can't be seen), "returned" (given to the caller, `value` says how), "abandoned" (a
+    result whose pool was terminated before anyone asked for it) or "left" (none of these).
     """
 
     fate: str
@@ -64,6 +64,16 @@ class Thrown:
     where: ir.Where
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """A method called on the followed worker: `state` is the one in which it was called, `where` the statement."""
+
+    name: str
+    call: ir.Call
+    state: State
+    where: ir.Where
+
+
 Raised = tuple[State, Thrown]
 
 
@@ -78,6 +88,7 @@ class Frame:
     loops: list[int] = field(default_factory=list)
     waiting: bool = False  # is the test of a loop that goes on until it fails being run?
     handling: list[Thrown] = field(default_factory=list)
+    expecting: int = 0  # blocks around the present statement that expect it to fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +97,8 @@ class Mode:
 
     `importing`: `__name__ == "__main__"` is false, and the bodies of `skipped` do not run.  `any_call_raises`:
     exceptions at calls leave the root too (JL103).  `wild`: the process is already held by a field or global before the
-    function runs; for a field, the steps from Ref("wild") lead to it.
+    function runs; for a field, the steps from Ref("wild") lead to it.  `beyond_join`: a joined worker is followed on,
+    to see what else is done to it.
     """
 
     importing: bool = False
@@ -94,6 +106,7 @@ class Mode:
     any_call_raises: bool = False
     wild: frozenset[Path] = frozenset()
     wild_classes: frozenset[str] = frozenset()
+    beyond_join: bool = False
 
     @property
     def visiting(self) -> bool:
@@ -112,6 +125,7 @@ class Machine:
         self.calls: list[ir.Where] = []
         self.finals: list[Final] = []
         self.starts: dict[StartEvent, None] = {}
+        self.operations: list[Operation] = []
         self.classes: dict[str, tuple[str, str]] = {}  # root of an instance: module and class
         self.sinks: list[list[Raised] | None] = []
         self.thrown: list[
@@ -165,9 +179,14 @@ class Machine:
     # --- observations
     # --------------------------------------------------------------------------------------------------------
 
-    def finish(self, fate: str, state: State, where: ir.Where | None = None) -> None:
+    def note_operation(self, name: str, call: ir.Call, state: State) -> None:
+        """`call` is about to do something to our worker, unless the program expects that to fail."""
+        if not any(frame.expecting for frame in self.frames):
+            self.operations.append(Operation(name, call, state, self.frames[self._depth_of_call(name)].statement))
+
+    def finish(self, fate: str, state: State, where: ir.Where | None = None, kind: str = "falls") -> None:
         """The path's question is answered: it is not followed any further."""
-        self.finals.append(Final(fate, state, Exit("falls"), where=where or self.frame.statement, rounds=state.rounds))
+        self.finals.append(Final(fate, state, Exit(kind), where=where or self.frame.statement, rounds=state.rounds))
 
     def may_raise(self, state: State, where: ir.Where) -> None:
         """A call that may raise is about to run in `state`."""
@@ -189,14 +208,19 @@ class Machine:
     def start_event(self) -> StartEvent:
         """The start() being executed.  Inside an overridden start() it is the outermost call that the program's code
         wrote."""
+        depth = self._depth_of_call("start")
+        frame = self.frames[depth]
+        return StartEvent(frame.statement, frame.scope, frame.names.module.name, tuple(self.calls[:depth]))
+
+    def _depth_of_call(self, method: str) -> int:
+        """The frame in which the program's code calls `method`, outside of any overridden method of that name."""
         depth = len(self.frames) - 1
         while depth > 0:
             function = self.frames[depth].function
-            if function is None or function.name != "start" or function.owner is None:
+            if function is None or function.name != method or function.owner is None:
                 break
             depth -= 1
-        frame = self.frames[depth]
-        return StartEvent(frame.statement, frame.scope, frame.names.module.name, tuple(self.calls[:depth]))
+        return depth
 
     def class_of(self, ref: Ref) -> tuple[str, str] | None:
         """The module and class of the instance that `ref` is, where known."""

@@ -11,8 +11,10 @@ from joinlint.analysis.histories import History, follow
 from joinlint.analysis.import_time import ImportStart, starts_at_import
 from joinlint.analysis.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.main_guards import is_script
+from joinlint.analysis.operations import Misuse, misuses
 from joinlint.analysis.overlap import Serialisation, serialised
 from joinlint.analysis.ownership import Storage
+from joinlint.analysis.pools import PoolMisuse, pool_misuses
 from joinlint.analysis.verdicts import JOINED, SEVERITY, Verdict, judge
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
@@ -57,6 +59,26 @@ class ProgramAnalysis:
         if self.is_complete or storage is None:
             return False
         return not is_script(self.program.modules[storage.module])
+
+    @cached_property
+    def misuses(self) -> dict[str, list[Misuse]]:
+        """By module: what is done to workers out of turn."""
+        table: dict[str, list[Misuse]] = {name: [] for name in self.program.modules}
+        for site in self.program.sites:
+            if site.kind in {models.PROCESS, models.THREAD}:
+                for found in misuses(self.program, site):
+                    table[found.where.module].append(found)
+        return table
+
+    @cached_property
+    def pool_misuses(self) -> dict[str, list[PoolMisuse]]:
+        """By module: what is wrong with pools and what is submitted to them."""
+        table: dict[str, list[PoolMisuse]] = {name: [] for name in self.program.modules}
+        for site in self.program.sites:
+            for found in pool_misuses(self.program, site, self.history):
+                if not self._may_be_settled_elsewhere(found.storage):
+                    table[found.where.module].append(found)
+        return table
 
     @cached_property
     def serialised(self) -> dict[str, list[Serialisation]]:
@@ -106,6 +128,16 @@ class ModuleAnalysis:
     def import_starts(self) -> Sequence[ImportStart]:
         """What importing this module starts."""
         return list(starts_at_import(self.program, self.module))
+
+    @cached_property
+    def misuses(self) -> Sequence[Misuse]:
+        """What this module does to workers out of turn."""
+        return self.whole.misuses[self.module.name]
+
+    def pool_misuses(self, *kinds: str) -> Sequence[PoolMisuse]:
+        """What is wrong with the pools of this module, of these kinds; one per statement."""
+        found = (m for m in self.whole.pool_misuses[self.module.name] if m.kind in kinds)
+        return list({misuse.where: misuse for misuse in found}.values())
 
     @cached_property
     def serialised(self) -> Sequence[Serialisation]:

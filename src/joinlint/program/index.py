@@ -30,6 +30,11 @@ class Site:
 
 FunctionKey = tuple[str, str]  # module, scope
 
+_KINDS = (
+    models.PROCESS, models.POOL, models.EXECUTOR, models.MANAGER, models.RESULT, models.THREAD, models.THREAD_POOL,
+    models.THREAD_EXECUTOR,
+)  # fmt: skip
+
 
 class Program:
     """The modules of a run and what is known about them together."""
@@ -155,6 +160,27 @@ class Program:
         }
 
     @cached_property
+    def kept_starts(self) -> frozenset[ir.Call]:
+        """The calls of a method `start` whose result is given a name or put into a container."""
+        found: set[ir.Call] = set()
+        for module in self.modules.values():
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    found.update(call for call in _kept_values(node) if _is_call_of(call, "start"))
+        return frozenset(found)
+
+    @cached_property
+    def discarded_calls(self) -> frozenset[ir.Call]:
+        """The calls whose results are thrown away: statements of their own."""
+        return frozenset(
+            node.value
+            for module in self.modules.values()
+            for scope, _ in self.blocks(module)
+            for node in self.own_nodes(module, scope)
+            if isinstance(node, ir.Evaluate) and isinstance(node.value, ir.Call)
+        )
+
+    @cached_property
     def _by_suffix(self) -> dict[tuple[str, ...], list[str]]:
         table: dict[tuple[str, ...], list[str]] = defaultdict(list)
         for name in self.modules:
@@ -210,7 +236,7 @@ class Program:
             elif reference.kind == "class" and (kind := self.class_kind(reference)) is not None:
                 kinds[kind] = (reference.module, reference.name)
         # A process may have a fallback (a thread, a dummy): where one is possible at all, it has to be waited for.
-        for kind in (models.PROCESS, models.POOL, models.EXECUTOR, models.MANAGER, models.THREAD, models.THREAD_POOL):
+        for kind in _KINDS:
             if kind in kinds:
                 return kind, kinds[kind]
         if not any(r.kind != "instance" for r in references) and _looks_like_context_process(call):
@@ -482,6 +508,25 @@ def _is_mapping(value: ir.Expression) -> bool:
     func = value.func
     name = func.id if isinstance(func, ir.Name) else func.attr if isinstance(func, ir.Attribute) else ""
     return name in {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary"}
+
+
+def _kept_values(node: object) -> Iterator[ir.Call]:
+    """The calls whose results `node` keeps; a list made by the way (`[p.start() for p in ps]`) is none that counts."""
+    match node:
+        case ir.Assign(value=ir.Call() as call):
+            yield call
+        case ir.Assign(value=ir.Display(items=items)):
+            yield from (item for item in items if isinstance(item, ir.Call))
+        case ir.Assign(value=ir.Comprehension(element=ir.Call() as call)):
+            yield call
+        case ir.Call(func=ir.Attribute(attr=attr), args=(ir.Call() as call,)) if attr in models.ADDS_ELEMENT:
+            yield call
+        case _:
+            pass
+
+
+def _is_call_of(call: ir.Call, method: str) -> bool:
+    return isinstance(call.func, ir.Attribute) and call.func.attr == method
 
 
 def _common(first: list[str], second: list[str]) -> int:

@@ -30,6 +30,11 @@ POOL = "pool"
 THREAD_POOL = "thread pool"
 MANAGER = "manager"
 EXECUTOR = "executor"
+THREAD_EXECUTOR = "thread executor"
+RESULT = "result"  # what a pool or executor gives for a task that it has not done yet
+
+POOLS = frozenset({POOL, THREAD_POOL})
+EXECUTORS = frozenset({EXECUTOR, THREAD_EXECUTOR})
 
 _WORKERS = {
     "multiprocessing.Pool": POOL,
@@ -38,6 +43,8 @@ _WORKERS = {
     "multiprocessing.Manager": MANAGER,
     "concurrent.futures.ProcessPoolExecutor": EXECUTOR,
     "concurrent.futures.process.ProcessPoolExecutor": EXECUTOR,
+    "concurrent.futures.ThreadPoolExecutor": THREAD_EXECUTOR,
+    "concurrent.futures.thread.ThreadPoolExecutor": THREAD_EXECUTOR,
     "loky.ProcessPoolExecutor": EXECUTOR,
     "threading.Thread": THREAD,
     "threading.Timer": THREAD,
@@ -182,9 +189,16 @@ def worker_kind(dotted: str) -> str | None:
     if dotted in _WORKERS:
         return _WORKERS[dotted]
     head, _, last = dotted.rpartition(".")
+    if last in SUBMITS.get(_WORKERS.get(head, ""), ()):
+        return RESULT
     if head in {"multiprocessing", "multiprocessing.process", "multiprocessing.context"} and last in _PROCESS:
         return PROCESS
     return None
+
+
+def has_methods(dotted: str) -> bool:
+    """Does calling `dotted` (canonical) make an object whose methods hand work to others?"""
+    return _WORKERS.get(dotted) in SUBMITS
 
 
 def is_context_getter(dotted: str) -> bool:
@@ -234,6 +248,19 @@ PROCESS_LOOKS = frozenset(
         "_args",
     }
 )
+
+# Methods that hand a task to a pool or executor and return before it is done.
+_POOL_SUBMITS = frozenset({"apply_async", "map_async", "starmap_async", "imap", "imap_unordered"})
+SUBMITS = {
+    POOL: _POOL_SUBMITS,
+    THREAD_POOL: _POOL_SUBMITS,
+    EXECUTOR: frozenset({"submit"}),
+    THREAD_EXECUTOR: frozenset({"submit"}),
+}
+
+# Methods of what those return: asking for it, and only looking.
+RESULT_COLLECTS = frozenset({"get", "wait", "result", "exception", "next", "__next__", "cancel"})
+RESULT_LOOKS = frozenset({"ready", "successful", "done", "running", "cancelled"})
 
 # Methods of containers, by what they do with an element.
 ADDS_ELEMENT = frozenset({"append", "add", "appendleft", "insert", "put", "put_nowait", "push"})

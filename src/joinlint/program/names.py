@@ -19,7 +19,8 @@ class Reference:
     """What an expression may stand for.
 
     `kind` is "library" (something imported; `name` is its dotted name), "function" or "class" (defined in `module`;
-    `name` is its scope) or "instance" (an object of that class).
+    `name` is its scope), "instance" (an object of that class) or "object" (one of a library's class, whose methods hand
+    work on; `name` is the class's dotted name).
     """
 
     kind: str
@@ -218,6 +219,8 @@ class Names:
         for reference in self.resolve(value, scope):
             if reference.kind == "library":
                 yield from self._project.imported(f"{reference.name}.{attr}", self.module.name)
+            elif reference.kind == "object":
+                yield Reference("library", f"{reference.name}.{attr}")
             elif reference.kind in {"instance", "class"}:
                 yield from self._project.member((reference.module, reference.name), attr)
 
@@ -225,6 +228,8 @@ class Names:
         for reference in self.resolve(func, scope):
             if reference.kind == "library" and models.is_context_getter(reference.name):
                 yield Reference("library", models.canonical(reference.name))
+            elif reference.kind == "library" and models.has_methods(models.canonical(reference.name)):
+                yield Reference("object", models.canonical(reference.name))
             elif reference.kind == "class":
                 yield Reference("instance", reference.name, reference.module)
             elif reference.kind == "function":
