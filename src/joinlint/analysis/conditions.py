@@ -13,6 +13,9 @@ from joinlint.program.purity import Key, is_negated, pure_key
 
 Split = tuple[list[State], list[State]]
 
+# What is None until the worker is started.
+_SET_BY_START = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident"), Bound(OURS, "_popen")})
+
 
 class Conditions(Expressions):
     """`condition` splits a state into those in which a test holds and those in which it does not."""
@@ -135,6 +138,8 @@ class Conditions(Expressions):
                 return [looked], []
             self._ended(looked)
             return [], []
+        if is_none and left in _SET_BY_START and state.life is Life.CREATED:
+            return ([], [state]) if negated else ([state], [])
         if is_none and holds(state, left) and node.op in {"is", "is not", "==", "!="}:
             return ([state], []) if negated else ([], [state])
         if node.op in {"in", "not in"} and isinstance(left, Ours) and isinstance(right, Ref) and paths(state, right):

@@ -20,7 +20,8 @@ RESULT_USED = "result of start used"
 _MAX_CALLERS = 6
 _MAX_ROOTS = 12
 # Decisions that the path may have taken for a reason that also decides about the misuse.
-_DECISIONS = frozenset({"branch", "case", "no case", "handler", "swallowed", "chosen"})
+_FAILURES = frozenset({"handler", "swallowed"})
+_DECISIONS = frozenset({"branch", "case", "no case", "chosen"}) | _FAILURES
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +101,13 @@ def surely(
     """One of the `arrivals` at a call that is wrong beyond doubt, with the branch that leads to it, if any.
 
     Beyond doubt are all of them together, and one to which a single branch leads: where there are more, one may stand
-    for what another decides.
+    for what another decides.  A path through a handler counts for nothing: it may start from anywhere.
     """
-    wrong = [o for o in arrivals if is_wrong(o)]
+    plain = [o for o in arrivals if not any(s.kind in _FAILURES for s in Trace.steps(o.state.trace))]
+    wrong = [o for o in plain if is_wrong(o)]
     for operation in wrong:
         decisions = [step for step in Trace.steps(operation.state.trace) if step.kind in _DECISIONS]
-        if len(wrong) == len(arrivals):
+        if len(wrong) == len(plain):
             return operation, None
         if [step.kind for step in decisions] == ["branch"]:
             return operation, decisions[0].where
@@ -116,7 +118,7 @@ def _second_start(site: Site, arrivals: Sequence[Operation]) -> Misuse | None:
     """A start of what has been started, on all paths that come here or on one without a decision in between."""
     late = [o for o in arrivals if o.state.life in {Life.STARTED, Life.ENDED} and o.state.start is not None]
     for operation in late:
-        if len(late) == len(arrivals) or not _has_decision(_since_start(operation)):
+        if surely(arrivals, lambda o: o in late) is not None or not _has_decision(_since_start(operation)):
             assert operation.state.start is not None
             return Misuse(STARTED_TWICE, site, operation.where, operation.state.start.where)
     return None
