@@ -9,6 +9,7 @@ from joinlint.analysis.expressions import Results
 from joinlint.analysis.iteration import Iterations
 from joinlint.analysis.machine import MAX_DEPTH, Thrown, is_persistent
 from joinlint.analysis.state import (
+    FACTS,
     Life,
     State,
     Step,
@@ -154,6 +155,9 @@ class Calls(Iterations):
             found = self.program.classes.method(cls, name)
             if found is not None and not paths(state, Ref(base.root, (*base.prefix, f".{name}"))):
                 return self._with_arguments(call, state, found[1], found[0], base)
+        references = self.names.resolve(func, self.frame.scope)
+        if any(r.kind == "function" for r in references) and not paths(state, base):
+            return self._call_value(call, state, None)
         if name in _CONTAINER_METHODS and cls is None:
             return [
                 r
@@ -164,7 +168,6 @@ class Calls(Iterations):
             for s, callee in self.read_attribute(state, base, name, func.value):
                 if isinstance(callee, Closure):
                     return self._call_value(call, s, callee)
-        references = self.names.resolve(func, self.frame.scope)
         if any(r.kind == "function" for r in references):
             return self._call_value(call, state, None)
         return self._unknown_call(call, state, base)
@@ -205,15 +208,19 @@ class Calls(Iterations):
                     return [(state, None)]
                 return [(replace(state, stopped=state.stopped or where), None)]
             case "is_alive":
-                return [(replace(state, looked=True), None)]
+                return [(replace(state, looked=True, counted=True), None)]
+            case "close":  # raises ValueError while it runs
+                return [(replace(state, looked=state.looked or self.is_expected_to_fail()), None)]
             case "__init__":
                 for value, keyword in given:
                     if keyword == "daemon":
                         state = replace(state, daemon=daemon_flag(value, state.daemon))
+                if any(k.name is None for k in call.keywords) and self._names_daemon():
+                    state = replace(state, daemon="unknown")
                 return [(state, None)]
             case "submit" | "map" if self.site.kind == models.EXECUTOR:
                 return [(self._started(state) if state.life is Life.CREATED else state, None)]
-            case "close" | "run" | "getName" | "setName" | "setDaemon" | "isDaemon" | "__repr__" | "__str__":
+            case "run" | "getName" | "setName" | "setDaemon" | "isDaemon" | "__repr__" | "__str__":
                 return [(state, None)]
         if self._may_define(name):
             return self._give_up(state)
@@ -273,6 +280,13 @@ class Calls(Iterations):
             case _:
                 return False
 
+    def _names_daemon(self) -> bool:
+        """Does the present function put "daemon" among keyword arguments that it passes on?"""
+        function = self.frame.function
+        return function is not None and any(
+            isinstance(n, ir.Constant) and n.value == "daemon" for n in ir.walk_own(function.body)
+        )
+
     def _may_define(self, name: str) -> bool:
         """Could a base class that we can't see have this method?"""
         return self.site.cls is not None and self.program.classes.has_unknown_base(self.site.cls)
@@ -291,16 +305,16 @@ class Calls(Iterations):
         return [(replace(state, timed=state.timed or self.frame.statement, looked=False), None)]
 
     def _defaults_to_none(self, source: ir.Expression | None) -> bool:
-        """Is it a parameter that is None unless the caller says otherwise: does the method pass join()'s own interface
-        on?"""
+        """Is the timeout None unless somebody says otherwise: a parameter that passes join()'s own interface on, a
+        setting?"""
         function = self.frame.function
-        if not isinstance(source, ir.Name) or function is None:
+        if source is None:
             return False
-        parameter = next((p for p in function.parameters if p.name == source.id), None)
-        return parameter is not None and (
-            parameter.kind in {"args", "kwargs"}
-            or (isinstance(parameter.default, ir.Constant) and parameter.default.value is None)
-        )
+        if function is not None and isinstance(source, ir.Name):
+            parameter = next((p for p in function.parameters if p.name == source.id), None)
+            if parameter is not None and parameter.kind in {"args", "kwargs"}:
+                return True
+        return self.names.may_be_none(source, self.frame.scope)
 
     # --- containers
     # ----------------------------------------------------------------------------------------------------------
@@ -308,6 +322,8 @@ class Calls(Iterations):
     def _container_method(self, call: ir.Call, state: State, base: Ref, name: str, given: Arguments) -> Results:
         values = [v for v, _ in given]
         last = values[-1] if values else None
+        if any(self.given_up(state, v) for v in values):
+            return []
         if name in models.ADDS_ELEMENT:
             place = Ref(base.root, (*base.prefix, ANY))
             after = self.note_loss(state, self.store(self.forget_elements(state, base), place, last))
@@ -328,6 +344,8 @@ class Calls(Iterations):
         if name in models.TAKES_ELEMENT and name not in {"get", "setdefault"}:
             label = f"taken@{call.where.row}:{call.where.column}"
             index = values[0] if values else None
+            if name == "popitem":
+                return [self._as_item(s, v, call) for s, v in self.take_element(state, base, label)]
             if isinstance(index, (Known, Ref)) and not (isinstance(index, Known) and index.value in (0, -1)):
                 out: Results = []
                 for s, element in self.element(state, base, index, call.args[0]):
@@ -351,6 +369,13 @@ class Calls(Iterations):
             ways = frozenset((ANY, key_step(1), *w[1:]) for w in ways if w)
         s, fresh = self.fresh(state, "view", call.where)
         return [(add_paths(s, fresh, ways), fresh)]
+
+    def _as_item(self, state: State, value: Value, call: ir.Call) -> tuple[State, Value]:
+        """What popitem() gives: the key and the element."""
+        if value is None:
+            return state, None
+        s, item = self.fresh(state, "item", call.where)
+        return add_paths(s, item, {(key_step(1), *way) for way in self._ways(s, value)}), item
 
     # --- functions
     # -----------------------------------------------------------------------------------------------------------
@@ -421,7 +446,10 @@ class Calls(Iterations):
     ) -> Results:
         """Run a function of the project, if it can matter to our process; what it returns in each way it can end."""
         where = self.frame.statement
-        touched = any(self._gives_away(state, v) for v, _ in arguments) or isinstance(receiver, Ours)
+        touched = isinstance(receiver, Ours) or any(
+            self._gives_away(state, v) or (not isinstance(v, (Ours, Ref)) and self.touches(v, state))
+            for v, _ in arguments
+        )
         if not touched and not self._is_relevant(function, module, state, receiver):
             self.may_raise(state, where)
             if self.program.never_returns(module, function.scope):
@@ -442,7 +470,7 @@ class Calls(Iterations):
         scope = f"{module}:{function.scope}"
         out: Results = []
         for s, value in results:
-            if isinstance(value, Closure) and self._touches(value, s):
+            if isinstance(value, Closure) and self.touches(value, s):
                 self.finish("escaped", s)
                 continue
             out.append((self._forget_frame(s, scope, value), value))
@@ -495,7 +523,10 @@ class Calls(Iterations):
             return key in self.program.reaching((self.site.module, self.site.scope))
         words = self.program.mentions(key)
         if self.mode.visiting:
-            return any(name in words for (scope, name), value in state.env.items() if scope and holds(state, value))
+            if any(name in words for (scope, name), value in state.env.items() if scope and holds(state, value)):
+                return True
+            if not words & _POLLS or not any(isinstance(n, ir.Return) for n in ir.walk_own(function.body)):
+                return False  # it is visited by itself, unless it tells its caller whether the process still runs
         for root, held in state.heap.items():
             if is_persistent(root) or root.startswith(f"{MODULE_ROOT}:") or root in self.classes:
                 if any(w and w[0][1:] in words for w in held):
@@ -546,6 +577,8 @@ class Calls(Iterations):
         where = self.frame.statement
         values = [v for v, _ in given]
         attr = call.func.attr if isinstance(call.func, ir.Attribute) else ""
+        if "builtins.getattr" in dotted and len(call.args) > 1 and isinstance(call.args[1], ir.Constant):
+            return self.read_attribute(state, values[0], str(call.args[1].value), call.args[0])
         if dotted & {"functools.partial"} and values:
             return [(state, Partial(values[0], tuple(values[1:])))]
         if any(models.is_active_children(d) for d in dotted):
@@ -566,6 +599,8 @@ class Calls(Iterations):
         if dotted & {"os.waitpid", "os.waitid", "psutil.wait_procs"} and any(
             self._is_of_ours(state, v) for v in values
         ):
+            if any(isinstance(n, ir.Attribute | ir.Name) and _last_name(n) == "WNOHANG" for n in ir.walk(call)):
+                return [(replace(state, looked=True, counted=True), None)]
             self.finish("joined", state)
             return []
         if dotted & {"psutil.Process"} and values and values[0] == Bound(OURS, "pid"):
@@ -599,7 +634,7 @@ class Calls(Iterations):
                 return self._give_up(state)
             if isinstance(value, Bound) and isinstance(value.value, Ours) and self.overridden(value.name) is not None:
                 return self._give_up(state)
-            if isinstance(value, (Closure, Partial)) and self._touches(value, state):
+            if isinstance(value, (Closure, Partial)) and self.touches(value, state):
                 return self._give_up(state)
             if self._gives_away(state, value):
                 return self._give_up(state)
@@ -621,12 +656,12 @@ class Calls(Iterations):
             return any(w and w[0][0] != "." for w in paths(state, value))
         return isinstance(value, (Ours, Ref)) and holds(state, value)
 
-    def _touches(self, value: Value, state: State) -> bool:
+    def touches(self, value: Value, state: State) -> bool:
         """Would calling this function join the process or give it away?"""
         if isinstance(value, Partial):
-            return self._touches(value.function, state) or any(self._gives_away(state, a) for a in value.args)
+            return self.touches(value.function, state) or any(self._gives_away(state, a) for a in value.args)
         if isinstance(value, Bound):
-            return isinstance(value.value, Ours)
+            return isinstance(value.value, Ours) and value.name not in FACTS
         if not isinstance(value, Closure) or state.life is Life.ABSENT:
             return False
         words = self.program.mentions((value.module, value.scope))
@@ -650,6 +685,8 @@ class Calls(Iterations):
 # Methods of a process after which it may be too early or too late for others.
 _OPERATIONS = frozenset({"start", "join"})
 
+_POLLS = frozenset({"is_alive", "exitcode"})
+
 _TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
 
 NEW_CONTAINERS = frozenset(
@@ -667,6 +704,10 @@ NEW_CONTAINERS = frozenset(
         "weakref.WeakValueDictionary",
     }
 )
+
+
+def _last_name(node: ir.Attribute | ir.Name) -> str:
+    return node.attr if isinstance(node, ir.Attribute) else node.id
 
 
 def _is_super(node: ir.Expression) -> bool:

@@ -61,6 +61,8 @@ class Conditions(Expressions):
                     (yes if constant else no).append(state)
                 case Ours():
                     yes.append(state)
+                case Bound(value=Ours()) if value in _SET_BY_START:
+                    (no if state.life is Life.CREATED else yes).append(state)
                 case Bound(value=Ours(), name="exitcode") if state.life is not Life.ENDED:
                     self._ended(state)  # a nonzero exit code is true
                     no.append(state)
@@ -91,7 +93,7 @@ class Conditions(Expressions):
         """The process was seen to have ended, which reaps it.  In a loop that waits for that it is as good as a
         join."""
         if state.life is Life.STARTED:
-            self.finish("joined" if self.frame.waiting else "polled", state)
+            self.finish("joined" if any(frame.waiting for frame in self.frames) else "polled", state)
 
     # --- comparisons
     # ---------------------------------------------------------------------------------------------------------
@@ -124,6 +126,7 @@ class Conditions(Expressions):
         is_none = isinstance(right, Known) and right.value is None
         negated = node.op in {"!=", "is not", "not in"}
         if isinstance(left, Bound) and left.value == OURS and left.name == "exitcode":
+            state = replace(state, counted=False)
             if state.life is Life.ENDED and not is_none:
                 return [state], [state]
             looked = replace(state, looked=True)
@@ -158,6 +161,10 @@ class Conditions(Expressions):
             return self._is_alive(call, func, state)
         if isinstance(func, ir.Attribute) and func.attr in models.RESULT_LOOKS and self.site.kind == models.RESULT:
             return self._is_ready(call, func, state)
+        if isinstance(func, ir.Attribute) and func.attr == "empty" and not call.args:
+            found = self.evaluate(func.value, state)
+            if any(holds(s, value) for s, value in found):  # it holds at least our process
+                return [s for s, value in found if not holds(s, value)], [s for s, _ in found]
         if isinstance(func, ir.Name) and func.id in {"any", "all"} and len(call.args) == 1:
             if isinstance(call.args[0], ir.Comprehension) and len(call.args[0].clauses) == 1:
                 return self._quantified(func.id == "any", call.args[0], state)

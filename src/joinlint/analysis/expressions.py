@@ -39,7 +39,7 @@ from joinlint.analysis.values import (
     key_step,
     known,
 )
-from joinlint.program import ir
+from joinlint.program import ir, models
 from joinlint.program.purity import pure_key
 
 T = TypeVar("T")
@@ -102,6 +102,17 @@ class Expressions(Machine):
 
     def call(self, call: ir.Call, state: State) -> Results:
         raise NotImplementedError
+
+    def touches(self, value: Value, state: State) -> bool:
+        """Would calling this function join the process or give it away?"""
+        raise NotImplementedError
+
+    def given_up(self, state: State, value: Value) -> bool:
+        """A function goes where it can't be followed; if it reaches the process, so does the process."""
+        if isinstance(value, (Ours, Ref)) or not self.touches(value, state):
+            return False
+        self.finish("escaped", state)
+        return True
 
     def condition(self, expression: ir.Expression, state: State) -> tuple[list[State], list[State]]:
         raise NotImplementedError
@@ -184,6 +195,9 @@ class Expressions(Machine):
         """`base.attr`, where `source` is the expression that gave `base`."""
         match base:
             case Ours():
+                if attr == "sentinel" and self.site.kind == models.PROCESS and state.life is Life.STARTED:
+                    self.finish("escaped", state)  # whoever takes it can wait on it
+                    return []
                 return [(self._look(state, attr), Bound(OURS, attr))]
             case Ref():
                 return self._attribute_of_object(state, base, attr)
@@ -199,9 +213,9 @@ class Expressions(Machine):
         return [(state, None)]
 
     def _look(self, state: State, attr: str) -> State:
-        """Reading a fact off the process.  Whoever takes the sentinel waits on it."""
+        """Reading a fact off the process."""
         if attr == "exitcode":
-            return replace(state, looked=True)
+            return replace(state, looked=True, counted=True)
         return state
 
     def _attribute_of_object(self, state: State, base: Ref, attr: str) -> Results:
@@ -338,6 +352,8 @@ class Expressions(Machine):
     def _display(self, items: tuple[ir.Expression, ...], state: State, where: ir.Where) -> Results:
         out: Results = []
         for s, values in self.evaluate_all(items, state):
+            if any(self.given_up(s, value) for value in values):
+                continue
             s, ref = self.fresh(s, "list", where)
             starred = False
             for position, (item, value) in enumerate(zip(items, values, strict=True)):
@@ -353,6 +369,8 @@ class Expressions(Machine):
     def _dict(self, node: ir.DictDisplay, state: State) -> Results:
         out: Results = []
         for s, values in self.evaluate_all(node.values, state):
+            if any(self.given_up(s, value) for value in values):
+                continue
             s, ref = self.fresh(s, "dict", node.where)
             for key, value in zip(node.keys, values, strict=True):
                 if key is None:
@@ -398,7 +416,7 @@ class Expressions(Machine):
         for s, v in self.evaluate(value, state):
             if holds(s, v) and not comes_back:
                 self.finish("escaped", s)
-            else:
+            elif not self.given_up(s, v):
                 out.append((s, None))
         return out
 
@@ -462,6 +480,8 @@ class Expressions(Machine):
 
     def _assign_attribute(self, state: State, holder: Value, attr: str, value: Value, source: ir.Expression) -> State:
         state = forget_attribute(state, attr)
+        if self.touches(value, state) and not isinstance(value, (Ours, Ref)):
+            return self.escape(state)
         if isinstance(holder, Ours):
             if attr == "daemon":
                 return replace(state, daemon=daemon_flag(value))
@@ -479,6 +499,8 @@ class Expressions(Machine):
 
     def _assign_element(self, state: State, holder: Value, index: ir.Expression, value: Value) -> State | None:
         """`holder[index] = value`; None where the process goes into a container that can't be seen."""
+        if self.touches(value, state) and not isinstance(value, (Ours, Ref)):
+            return None
         if not isinstance(holder, Ref):
             return None if holds(state, value) else state
         step = key_step(index.value) if isinstance(index, ir.Constant) else ANY

@@ -17,9 +17,9 @@ from joinlint.analysis.expressions import Results
 from joinlint.analysis.iteration import Iteration
 from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown, is_persistent
 from joinlint.analysis.state import Life, State, States, Step, bind, collect, drop_scope, holds, initial_state, unbind
-from joinlint.analysis.values import Ours, Path, Ref, Value
+from joinlint.analysis.values import OURS, Bound, Closure, Ours, Path, Ref, Value
 from joinlint.program import ir, models
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program, Site, attribute_by_text
 from joinlint.program.names import target_names
 
 __all__ = ["Final", "GaveUp", "Interpreter", "Mode"]
@@ -75,7 +75,7 @@ class Interpreter(Calls):
             for s, value, where in outcome.returns:
                 if (
                     s.life is not Life.ABSENT
-                    and (holds(s, value) or self._touches(value, s))
+                    and (holds(s, value) or self.touches(value, s) or value in _WAYS_TO_WAIT)
                     and not self._is_self(value)
                 ):
                     self.finals.append(Final("returned", s, Exit("returns", where), value, where))
@@ -143,10 +143,22 @@ class Interpreter(Calls):
             if is_persistent(root) or root in self.classes:
                 words.update(w[0][1:] for w in held if w and w[0][0] == ".")
         words.update(_ALWAYS_MATTERS)
+        words.update(self._carriers(state, words))
         if self.site.kind == models.RESULT and isinstance(self.site.call.func, ir.Attribute):
             pool = self.site.call.func.value
             words.update(n for n in (getattr(pool, "id", None), getattr(pool, "attr", None)) if n is not None)
         return frozenset(words)
+
+    def _carriers(self, state: State, words: set[str]) -> set[str]:
+        """The names of inner functions, and of variables with functions, that reach the process by one of `words`."""
+        found = {
+            name for (_, name), value in state.env.items() if not isinstance(value, Ref) and self.touches(value, state)
+        }
+        for frame in self.frames:
+            for key in self.program.inner_functions.get((frame.names.module.name, frame.scope), ()):
+                if not words.isdisjoint(self.program.mentions(key)):
+                    found.add(self.program.modules[key[0]].functions[key[1]].name)
+        return found
 
     def _is_idle(self, statement: ir.Statement, words: frozenset[str]) -> bool:
         """Can the statement change nothing for a process that is reached by `words`?  Most of a program is such."""
@@ -161,7 +173,7 @@ class Interpreter(Calls):
             case ir.Name(id=word) | ir.Attribute(attr=word):
                 return word not in words and not (words and word == "super")
             case ir.Call():
-                return self._is_idle_call(node, words)
+                return attribute_by_text(node) not in words and self._is_idle_call(node, words)
             case ir.Return() | ir.Raise() | ir.Break() | ir.Continue() | ir.FunctionDef() | ir.ClassDef() | ir.Lambda():
                 return False
             case ir.Assign(targets=targets, value=value):
@@ -325,6 +337,9 @@ class Interpreter(Calls):
         states = [state]
         for decorator in node.decorators:
             states = [s2 for s in states for s2, _ in self._decorate(decorator, s)]
+        if node.decorators:  # the decorator gets the function
+            function = Closure(self.names.module.name, node.function.scope)
+            states = [s for s in states if not self.given_up(s, function)]
         for parameter in node.function.parameters:
             if isinstance(parameter.default, ir.Call):
                 states = [s2 for s in states for s2, _ in self.evaluate(parameter.default, s)]
@@ -339,6 +354,11 @@ class Interpreter(Calls):
         states = [state]
         for decorator in node.decorators:
             states = [s2 for s in states for s2, _ in self._decorate(decorator, s)]
+        # An object of a class whose methods reach the process may be anywhere.
+        for function in self.names.module.functions.values():
+            if function.owner == node.cls.scope:
+                method = Closure(self.names.module.name, function.scope)
+                states = [s for s in states if not self.given_up(s, method)]
         body = self.block(node.cls.body, states)
         outcome.falls += body.falls
         outcome.raises += body.raises
@@ -431,15 +451,30 @@ class Interpreter(Calls):
                     pending.append((following, False))
             if len(seen) > MAX_STATES:
                 raise GaveUp
+        if not state.counted:
+            ends = self._without_waiting(ends, state)
         if not (ends.normal or ends.broken or outcome.returns or outcome.raises):
             self._stay_in_loop(seen.values())
         self._after_loop(node.orelse, ends, outcome)
+
+    def _without_waiting(self, ends: LoopEnds, entry: State) -> LoopEnds:
+        """The ends of a loop without those that know from what its rounds have counted that the process has ended.
+
+        A loop that waits in this way is not left before its first round.
+        """
+        waited = [s for s in (*ends.normal, *ends.broken) if s.counted]
+        if not waited:
+            return ends
+        for s in waited:
+            self.finish("joined", s)
+        rest = [s for s in ends.normal if not s.counted and not (s.start == entry.start and s.life is Life.STARTED)]
+        return LoopEnds(rest, [s for s in ends.broken if not s.counted])
 
     def _stay_in_loop(self, rounds: Iterable[State]) -> None:
         """A loop that is never left: no code behind it can join what its rounds have dropped."""
         if not any(final.fate == "joined" for final in self.finals):
             for state in rounds:
-                if state.life is Life.STARTED and state.lost is not None:
+                if state.life is Life.STARTED and (state.lost is not None or not self.is_held(state)):
                     self._end(state, Exit("loops"))
 
     def _round(
@@ -682,7 +717,9 @@ class Interpreter(Calls):
         if isinstance(value, Ours):
             if self.site.kind == models.EXECUTOR and state.life is Life.CREATED:
                 state = self._started(state)
-            return state, value
+            found = self.overridden("__enter__")
+            results = [] if found is None else self.run_function(found[1], found[0], [], state, value)
+            return (results[0][0], value) if len(results) == 1 else (state, value)
         if isinstance(value, Ref) and (cls := self.class_of(value)) is not None:
             found = self.program.classes.method(cls, "__enter__")
             if found is not None:
@@ -695,12 +732,15 @@ class Interpreter(Calls):
 
     def _leave_with(self, values: tuple[Value, ...], result: Outcome, outcome: Outcome) -> None:
         """Run the `__exit__` of the project's own context managers on every way out."""
-        exits = []
+        exits: list[tuple[ir.Function, str, Value]] = []
         for value in values:
-            if isinstance(value, Ref) and (cls := self.class_of(value)) is not None:
+            found = None
+            if isinstance(value, Ours):
+                found = self.overridden("__exit__")
+            elif isinstance(value, Ref) and (cls := self.class_of(value)) is not None:
                 found = self.program.classes.method(cls, "__exit__")
-                if found is not None:
-                    exits.append((found[1], found[0], value))
+            if found is not None:
+                exits.append((found[1], found[0], value))
         if exits:
 
             def leave(states: Iterable[State]) -> list[State]:
@@ -746,6 +786,9 @@ class Interpreter(Calls):
                     return True
         return False
 
+
+# Facts by which the receiver can wait for the process.
+_WAYS_TO_WAIT = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident")})
 
 # Ways to reach a process that need no handle.
 _ALWAYS_MATTERS = frozenset({"active_children"})

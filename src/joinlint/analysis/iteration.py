@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from joinlint.analysis.conditions import Conditions
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.machine import is_persistent
-from joinlint.analysis.state import State, add_paths, collect, holds, paths, unbind
+from joinlint.analysis.state import Life, State, add_paths, collect, holds, paths, unbind
 from joinlint.analysis.values import ANY, MAX_PATH, OURS, Ours, Ref, Value, key_step
 from joinlint.program import ir, models
 from joinlint.program.purity import Key, pure_key
@@ -51,7 +51,10 @@ class Iterations(Conditions):
                 return [(s, replace(i, complete=False)) for s, i in self.iterations(node.args[1], state, None, ())]
             if isinstance(func, ir.Attribute) and func.attr in models.VIEWS and not node.args:
                 return self._view(node, func, state)
-            if node.args and self.names.dotted(func, self.frame.scope) & models.REARRANGES:
+            dotted = self.names.dotted(func, self.frame.scope)
+            if len(node.args) > 1 and "itertools.chain" in dotted:
+                return [(s, replace(i, positions=i.positions[1:])) for s, i in self._zip(node, state)]
+            if node.args and dotted & models.REARRANGES:
                 return self.iterations(node.args[0], state, None, ())
         nonempty = isinstance(node, ir.Display) and bool(node.items)
         out = []
@@ -222,12 +225,19 @@ class Iterations(Conditions):
                 if not iteration.nonempty:
                     out.append((s, None))
             for test in clause.conditions:
-                split = [self.condition(test, i) for i in starts]
+                split = [self._counting_condition(test, i) for i in starts]
                 out.extend((f, None) for _, fs in split for f in fs)
                 starts = list(collect(t for ts, _ in split for t in ts).values())
             for i in starts:
                 out.extend(self._one_round(node, depth, i))
         return out
+
+    def _counting_condition(self, test: ir.Expression, state: State) -> tuple[list[State], list[State]]:
+        """A condition by which the elements are counted: what is made of them may tell that the process still runs."""
+        yes, no = self.condition(test, state)
+        if state.life is Life.STARTED and not state.looked:
+            yes, no = ([replace(s, counted=s.counted or s.looked) for s in states] for states in (yes, no))
+        return yes, no
 
     def _one_round(self, node: ir.Comprehension, depth: int, state: State) -> Results:
         loop = self.loop_id(node)

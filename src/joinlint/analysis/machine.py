@@ -181,12 +181,16 @@ class Machine:
 
     def note_operation(self, name: str, call: ir.Call, state: State) -> None:
         """`call` is about to do something to our worker, unless the program expects that to fail."""
-        if not any(frame.expecting for frame in self.frames):
+        if not self.is_expected_to_fail():
             self.operations.append(Operation(name, call, state, self.frames[self._depth_of_call(name)].statement))
 
     def finish(self, fate: str, state: State, where: ir.Where | None = None, kind: str = "falls") -> None:
         """The path's question is answered: it is not followed any further."""
         self.finals.append(Final(fate, state, Exit(kind), where=where or self.frame.statement, rounds=state.rounds))
+
+    def is_expected_to_fail(self) -> bool:
+        """Does a block around the present statement expect misuse to raise?"""
+        return any(frame.expecting for frame in self.frames)
 
     def may_raise(self, state: State, where: ir.Where) -> None:
         """A call that may raise is about to run in `state`."""

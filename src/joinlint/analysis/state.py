@@ -74,6 +74,7 @@ class State:
     start: StartEvent | None = None
     timed: Where | None = None  # a join(timeout) whose outcome nobody has looked at
     looked: bool = False
+    counted: bool = False  # whether it still runs was made a value, which the loop around may wait on
     stopped: Where | None = None  # terminate() or kill(); close() of a pool
     pending: Where | None = None  # a task was submitted to our pool, and its result thrown away
     env: Mapping[Variable, Value] = None  # type: ignore[assignment]
@@ -88,8 +89,8 @@ class State:
     def identity(self) -> tuple[object, ...]:
         """Equal for states from which everything goes on alike."""
         return (
-            self.life, self.daemon, self.start, self.timed, self.looked, self.stopped, self.pending, self.visited,
-            self.rounds, self.overlapped, frozenset(self.env.items()), frozenset(self.heap.items()),
+            self.life, self.daemon, self.start, self.timed, self.looked, self.counted, self.stopped, self.pending,
+            self.visited, self.rounds, self.overlapped, frozenset(self.env.items()), frozenset(self.heap.items()),
             frozenset(self.assumed.items()),
         )  # fmt: skip
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from joinlint.analysis.histories import History
 from joinlint.analysis.machine import Final
 from joinlint.analysis.ownership import Storage
-from joinlint.analysis.state import StartEvent, State
+from joinlint.analysis.state import StartEvent
 from joinlint.analysis.witness import Witness, swallowed_by_handler, witness
 from joinlint.program import ir
 
@@ -76,6 +76,9 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
         storage = abandoned[0][1]
         stopped = next((s.stopped for _, _, own in abandoned for s in own.started if s.stopped is not None), None)
         return Verdict(SOME_PATHS if cared_for else NEVER, history, start, start.where, storage, None, stopped)
+    if plain and all(_skips_loop(f) for f in plain) and any(f.state.timed and not f.state.looked for f in missed):
+        plain = []  # the loop that waits with a timeout has no rounds: that is the same problem
+        missed = [f for f in missed if f.state.timed]
     if plain:
         some = cared_for or any(f.state.timed is not None for f in missed)
         explained = witness(plain, joined if waited_for else [])
@@ -103,8 +106,5 @@ def _judge_stopped_or_timed(
     return None
 
 
-def states_of(verdict: Verdict) -> Iterator[State]:
-    """The states in which the process is left."""
-    for final in verdict.history.missed:
-        if final.state.start == verdict.start:
-            yield final.state
+def _skips_loop(final: Final) -> bool:
+    return final.state.trace is not None and final.state.trace.step.kind == "loop skipped"

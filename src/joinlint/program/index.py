@@ -146,6 +146,8 @@ class Program:
                         table[node.attr][key] = True
                     elif isinstance(node, ir.Name):
                         table[node.id].setdefault(key, False)
+                    elif (word := attribute_by_text(node)) is not None:
+                        table[word][key] = True
         return table
 
     @cached_property
@@ -308,7 +310,7 @@ class Program:
         while pending:
             current = pending.pop()
             # A function that defines another may run it, as a callback for one.
-            for callee in (*self._callees.get(current, ()), *self._inner_functions.get(current, ())):
+            for callee in (*self._callees.get(current, ()), *self.inner_functions.get(current, ())):
                 if callee not in seen and callee in self._callees:
                     seen.add(callee)
                     pending.append(callee)
@@ -331,7 +333,8 @@ class Program:
         return self._reaching[target]
 
     @cached_property
-    def _inner_functions(self) -> dict[FunctionKey, list[FunctionKey]]:
+    def inner_functions(self) -> dict[FunctionKey, list[FunctionKey]]:
+        """The functions that are defined inside another, by that other."""
         table: dict[FunctionKey, list[FunctionKey]] = defaultdict(list)
         for module in self.modules.values():
             for function in module.functions.values():
@@ -356,6 +359,8 @@ class Program:
                     words.add(node.id)
                 elif isinstance(node, ir.Attribute):
                     words.add(node.attr)
+                elif (word := attribute_by_text(node)) is not None:
+                    words.add(word)
             self._words[key] = frozenset(words)
         return self._words[key]
 
@@ -523,6 +528,15 @@ def _kept_values(node: object) -> Iterator[ir.Call]:
             yield call
         case _:
             pass
+
+
+def attribute_by_text(node: object) -> str | None:
+    """The attribute that `getattr(…, "name")` reads."""
+    match node:
+        case ir.Call(func=ir.Name(id="getattr"), args=(_, ir.Constant(value=str() as name), *_)):
+            return name
+        case _:
+            return None
 
 
 def _is_call_of(call: ir.Call, method: str) -> bool:

@@ -165,6 +165,37 @@ class Names:
         """The library names among what `expression` may stand for, in the standard library's terms."""
         return frozenset(models.canonical(r.name) for r in self.resolve(expression, scope) if r.kind == "library")
 
+    def may_be_none(self, expression: ir.Expression, scope: str) -> bool:
+        """Is the name or field given None somewhere, in so many words?"""
+        match expression:
+            case ir.Constant(value=value):
+                return value is None
+            case ir.Name(id=name):
+                home = self.binding_scope(name, scope)
+                return any(
+                    b.value is not None and b.value is not expression and self._is_none(b.value, b.where)
+                    for b in self._bindings.get((home, name), ())
+                )
+            case ir.Attribute(attr=attr):
+                given = (v for (_, name), values in self.attribute_values.items() if name == attr for v in values)
+                return any(self._is_none(value, where) for value, where in given)
+            case _:
+                return False
+
+    def _is_none(self, value: ir.Expression, scope: str) -> bool:
+        """Is it None, or a parameter with that default?"""
+        if isinstance(value, ir.Constant):
+            return value.value is None
+        function = self.module.functions.get(scope)
+        return (
+            isinstance(value, ir.Name)
+            and function is not None
+            and any(
+                p.name == value.id and isinstance(p.default, ir.Constant) and p.default.value is None
+                for p in function.parameters
+            )
+        )
+
     def _resolve(self, expression: ir.Expression, scope: str) -> Iterator[Reference]:
         match expression:
             case ir.Name(id=name):
