@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from joinlint.analysis.expressions import Expressions
-from joinlint.analysis.state import Life, State, collect, holds, paths
+from joinlint.analysis.state import Life, State, distinct, holds, paths
 from joinlint.analysis.values import OURS, Bound, Known, Ours, Ref, Value
 from joinlint.program import ir, models
 from joinlint.program.guards import main_guard
@@ -49,7 +49,7 @@ class Conditions(Expressions):
             right_yes += more_yes
             right_no += more_no
         split = (right_yes, settled + right_no) if is_and else (settled + right_yes, right_no)
-        return list(collect(split[0]).values()), list(collect(split[1]).values())
+        return distinct(split[0]), distinct(split[1])
 
     def _split(self, results: list[tuple[State, Value]], expression: ir.Expression) -> Split:
         """By the truth of a value."""

@@ -13,6 +13,7 @@ from joinlint.analysis.state import (
     add_paths,
     bind,
     collect,
+    distinct,
     drop_scope,
     forget_attribute,
     holds,
@@ -96,7 +97,7 @@ class Expressions(Machine):
             case ir.Opaque(parts=parts):
                 states = [state]
                 for part in parts:
-                    states = list(collect(s for before in states for s, _ in self.evaluate(part, before)).values())
+                    states = distinct(s for before in states for s, _ in self.evaluate(part, before))
                 return [(s, None) for s in states]
         return [(state, None)]
 
@@ -108,8 +109,9 @@ class Expressions(Machine):
         raise NotImplementedError
 
     def given_up(self, state: State, value: Value) -> bool:
-        """A function goes where it can't be followed; if it reaches the process, so does the process."""
-        if isinstance(value, (Ours, Ref)) or not self.touches(value, state):
+        """A function goes where it can't be followed; if it reaches the process, so does the process.  So it is with
+        psutil's view of it, on which others can wait."""
+        if value != Bound(OURS, "psutil") and (isinstance(value, (Ours, Ref)) or not self.touches(value, state)):
             return False
         self.finish("escaped", state)
         return True

@@ -16,7 +16,7 @@ from joinlint.analysis.calls import NEW_CONTAINERS, QUIET_METHODS, Calls
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.iteration import Iteration
 from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown, is_persistent
-from joinlint.analysis.state import Life, State, States, Step, bind, collect, drop_scope, holds, initial_state, unbind
+from joinlint.analysis.state import Life, State, States, Step, bind, distinct, drop_scope, holds, initial_state, unbind
 from joinlint.analysis.values import OURS, Bound, Closure, Ours, Path, Ref, Value
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site, attribute_by_text
@@ -109,7 +109,7 @@ class Interpreter(Calls):
                 raise GaveUp
             step = self._statement(statement, current)
             outcome.take_exits(step)
-            current = list(collect(step.falls).values())
+            current = distinct(step.falls)
         outcome.falls = current
         return outcome
 
@@ -378,7 +378,7 @@ class Interpreter(Calls):
         frame.waiting = False
         for states, body, taken in ((yes, node.body, True), (no, node.orelse, False)):
             noted = [self.note_loss(state, s).with_step(Step("branch", node.test_where, taken)) for s in states]
-            self._continue_with(self.block(body, collect(noted).values()), outcome)
+            self._continue_with(self.block(body, distinct(noted)), outcome)
 
     def _continue_with(self, inner: Outcome, outcome: Outcome) -> None:
         outcome.falls += inner.falls
@@ -483,7 +483,7 @@ class Interpreter(Calls):
         """One round of a loop: the states with which the next one begins."""
         frame = self.frame
         frame.loops.append(loop)
-        inner = self.block(body, collect(states).values())
+        inner = self.block(body, distinct(states))
         frame.loops.pop()
         outcome.returns += [(replace(s, visited=s.visited - {loop}), v, w) for s, v, w in inner.returns]
         outcome.raises += [(replace(s, visited=s.visited - {loop}), t) for s, t in inner.raises]
@@ -497,7 +497,7 @@ class Interpreter(Calls):
                 self.round_ends.setdefault(loop, []).append(False)
                 s = replace(s, rounds=s.rounds - {loop})
             out.append(self._next_round(s))
-        return collect(out).values()
+        return distinct(out)
 
     def _next_round(self, state: State) -> State:
         """What was assumed of things that change by themselves does not hold in the next round."""
@@ -508,7 +508,7 @@ class Interpreter(Calls):
         return state if len(kept) == len(state.assumed) else replace(state, assumed=kept)
 
     def _after_loop(self, orelse: ir.Block, ends: LoopEnds, outcome: Outcome) -> None:
-        normal = list(collect(ends.normal).values())
+        normal = distinct(ends.normal)
         if orelse and normal:
             self._continue_with(self.block(orelse, normal), outcome)
         else:
@@ -636,7 +636,7 @@ class Interpreter(Calls):
             outcome.returns += [(self._unkeep(s), value, where) for s in inner.falls]
             outcome.take_exits(inner)
         for states, target in ((result.breaks, outcome.breaks), (result.continues, outcome.continues)):
-            inner = self.block(final, collect(states).values())
+            inner = self.block(final, distinct(states))
             target += inner.falls
             outcome.take_exits(inner)
         unique = {(s.identity(), t.explicit, t.name): (s, t) for s, t in reversed(result.raises)}

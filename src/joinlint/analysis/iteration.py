@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from joinlint.analysis.conditions import Conditions
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.machine import is_persistent
-from joinlint.analysis.state import Life, State, add_paths, collect, holds, paths, unbind
+from joinlint.analysis.state import Life, State, add_paths, distinct, holds, paths, unbind
 from joinlint.analysis.values import ANY, MAX_PATH, OURS, Ours, Ref, Value, key_step
 from joinlint.program import ir, models
 from joinlint.program.purity import Key, pure_key
@@ -227,7 +227,7 @@ class Iterations(Conditions):
             for test in clause.conditions:
                 split = [self._counting_condition(test, i) for i in starts]
                 out.extend((f, None) for _, fs in split for f in fs)
-                starts = list(collect(t for ts, _ in split for t in ts).values())
+                starts = distinct(t for ts, _ in split for t in ts)
             for i in starts:
                 out.extend(self._one_round(node, depth, i))
         return out

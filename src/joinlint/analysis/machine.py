@@ -18,6 +18,8 @@ MAX_WORK = 30_000
 # The sites of real modules need 135,000 steps at the most (55 packages); generated code with a thousand sites in one
 # function would need them by the square of its length.
 MAX_WORK_PER_MODULE = 300_000
+# What is done out of turn shows in short functions.
+MAX_WORK_BEYOND_JOIN = 6_000
 MAX_STATES = 250
 
 
@@ -173,7 +175,7 @@ class Machine:
 
     def spend(self) -> None:
         self.work += 1
-        if self.work > MAX_WORK:
+        if self.work > (MAX_WORK_BEYOND_JOIN if self.mode.beyond_join else MAX_WORK):
             raise GaveUp
 
     # --- observations

@@ -11,7 +11,7 @@ from joinlint.analysis.histories import History, follow
 from joinlint.analysis.import_time import ImportStart, starts_at_import
 from joinlint.analysis.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.main_guards import is_script
-from joinlint.analysis.operations import Misuse, misuses
+from joinlint.analysis.operations import RESULT_USED, Misuse, misuses
 from joinlint.analysis.overlap import Serialisation, serialised
 from joinlint.analysis.ownership import Storage
 from joinlint.analysis.pools import PoolMisuse, pool_misuses
@@ -101,8 +101,9 @@ class ModuleAnalysis:
     def verdicts(self) -> Sequence[Verdict]:
         """The verdicts on the starts in this module, without those that are in order; one per start."""
         unique: dict[ir.Where, Verdict] = {}
+        lost = {m.where for m in self.misuses if m.kind == RESULT_USED}  # a problem of its own
         for verdict in sorted(self.whole.verdicts[self.module.name], key=lambda v: SEVERITY.index(v.kind)):
-            if verdict.kind != JOINED:
+            if verdict.kind != JOINED and verdict.start.where not in lost:
                 unique.setdefault(verdict.start.where, verdict)
         return list(unique.values())
 

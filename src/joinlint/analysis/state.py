@@ -112,11 +112,17 @@ States = dict[tuple[object, ...], State]
 
 
 def collect(states: Iterable[State]) -> States:
-    """States without duplicates, in order."""
+    """States without duplicates, in order, by what makes them equal."""
     out: States = {}
     for state in states:
         out.setdefault(state.identity(), state)
     return out
+
+
+def distinct(states: Iterable[State]) -> list[State]:
+    """States without duplicates, in order."""
+    found = list(states)
+    return found if len(found) < 2 else list(collect(found).values())
 
 
 # --- variables

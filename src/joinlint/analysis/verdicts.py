@@ -60,10 +60,12 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
     if not states:
         return Verdict(JOINED, history, start, start.where) if joined and not kept else None
     if any(s.daemon != "no" for s in states):
-        if all(s.daemon == "yes" for s in states) and not cared_for:
-            return Verdict(DAEMON, history, start, start.where)
-        return None
-    plain = [f for f in missed if f.state.stopped is None and f.state.timed is None]
+        if any(s.daemon != "yes" for s in states) or cared_for:
+            return None
+        if missed and not kept and not any(_is_plain(f) for f in missed):
+            return _judge_stopped_or_timed(history, start, missed, joined)
+        return Verdict(DAEMON, history, start, start.where)
+    plain = [f for f in missed if _is_plain(f)]
     timed = next(
         (s.timed for _, _, own in abandoned if not own.polled for s in own.started if s.start == start and s.timed),
         None,
@@ -104,6 +106,11 @@ def _judge_stopped_or_timed(
         assert timed is not None
         return Verdict(TIMED, history, start, timed)
     return None
+
+
+def _is_plain(final: Final) -> bool:
+    """Is nothing done to end the process, or to wait for it for a while?"""
+    return final.state.stopped is None and final.state.timed is None
 
 
 def _skips_loop(final: Final) -> bool:

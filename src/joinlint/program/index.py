@@ -521,8 +521,8 @@ def _kept_values(node: object) -> Iterator[ir.Call]:
         case ir.Assign(value=ir.Call() as call):
             yield call
         case ir.Assign(value=ir.Display(items=items)):
-            yield from (item for item in items if isinstance(item, ir.Call))
-        case ir.Assign(value=ir.Comprehension(element=ir.Call() as call)):
+            yield from (item for item in items if isinstance(item, ir.Call) and _is_called_on_call(item))
+        case ir.Assign(value=ir.Comprehension(element=ir.Call() as call)) if _is_called_on_call(call):
             yield call
         case ir.Call(func=ir.Attribute(attr=attr), args=(ir.Call() as call,)) if attr in models.ADDS_ELEMENT:
             yield call
@@ -537,6 +537,11 @@ def attribute_by_text(node: object) -> str | None:
             return name
         case _:
             return None
+
+
+def _is_called_on_call(call: ir.Call) -> bool:
+    """`Process(…).start()`: nothing else holds the object."""
+    return isinstance(call.func, ir.Attribute) and isinstance(call.func.value, ir.Call)
 
 
 def _is_call_of(call: ir.Call, method: str) -> bool:
