@@ -159,7 +159,7 @@ CLAIMS = {
     for claim in (
         Claim("overtaking", overtaking, hold="gate"),
         # Under forkserver the child is the fork server's, which reaps it.
-        Claim("zombie", zombie, await_children=True, methods=("fork", "spawn")),
+        Claim("zombie", zombie, await_children=True, methods=("fork", "spawn"), hold_seconds=10),
         # Under fork nothing is unpickled.
         Claim("lost-child", lost_child, methods=NO_FORK),
         Claim("raises", raises),
