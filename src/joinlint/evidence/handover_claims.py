@@ -28,8 +28,7 @@ def unpicklable_start(recording: Recording) -> bool:
 
 def unpicklable_task(recording: Recording) -> bool:
     """All processes are started, and then the program ends with what pickle says about the work for them."""
-    last = recording.stderr.rstrip().rpartition("\n")[2]
-    refused = recording.status == 1 and _UNPICKLABLE.search(last) is not None
+    refused = recording.status == 1 and _UNPICKLABLE.search(recording.stderr) is not None
     return refused and bool(started(recording)) and not recording.named("start raised")
 
 
