@@ -161,7 +161,7 @@ CLAIMS = {
         # Under forkserver the child is the fork server's, which reaps it.
         Claim("zombie", zombie, await_children=True, methods=("fork", "spawn"), hold_seconds=10),
         # Under fork nothing is unpickled.
-        Claim("lost-child", lost_child, methods=NO_FORK),
+        Claim("lost-child", lost_child, hold="exit", hold_seconds=10, methods=NO_FORK),
         Claim("raises", raises),
         Claim("killed-at-exit", killed_at_exit, hold="gate"),
         Claim("timeout-overtaking", timeout_overtaking, hold="gate"),

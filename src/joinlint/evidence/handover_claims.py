@@ -91,7 +91,7 @@ HANDOVER_CLAIMS = {
         # Under fork nothing is pickled, except what is given to the workers of a pool or executor.
         Claim("unpicklable-start", unpicklable_start, methods=NO_FORK),
         Claim("unpicklable-task", unpicklable_task),
-        Claim("lost-argument", lost_child, hold="start", methods=NO_FORK),
+        Claim("lost-argument", lost_child, hold="start", hold_seconds=10, methods=NO_FORK),
         Claim("works-under-fork", clean, methods=("fork",)),
         Claim("child-resets-context", child_resets_context),
         Claim("pool-resets-context", pool_resets_context, stop_on=CONTEXT_SET),
@@ -107,7 +107,7 @@ HANDOVER_CLAIMS = {
 _CLEAN = CLAIMS["clean"]
 # What `clean` means in the folders of these rules: run as the flagged twin is.
 HANDED_OVER = {
-    "JL203": replace(_CLEAN, hold="start"),
+    "JL203": replace(_CLEAN, hold="start", hold_seconds=10),
     "JL401": replace(_CLEAN, hold="drain"),
 }
 # The same for the fixtures of threads, which know no start method.

@@ -12,6 +12,8 @@ Children can be held before their target runs:
 - JOINLINT_HOLD=meet: until another child is there at the same time.  Children that run one after the other never meet.
 - JOINLINT_HOLD=start: until start() has returned in the parent (forkserver, spawn), so that a child unpickles what it
   was given only after the parent's Process object has let go of it.
+- JOINLINT_HOLD=exit: the same until the parent has begun to join the child, which the interpreter does at exit, after
+  it has destroyed what the children share.
 
 With JOINLINT_TRACE=PATH each call of a function of the program at PATH is noted, and whether a worker made it.
 """
@@ -95,10 +97,16 @@ def _hold() -> None:
         os.unlink(os.path.join(_FOLDER, here))
 
 
-def _hold_until_started() -> None:
+def _let_unpickle(pid: int | None, step: str) -> None:
+    """Let the child go on that is held until this step of its parent."""
+    if step == _HOLD and pid is not None:
+        _mark(f"unpickle-{pid}")
+
+
+def _hold_before_unpickling() -> None:
     """Called in a child that is not forked, before it unpickles what it was given."""
     deadline = time.monotonic() + _LIMIT
-    while not _is_marked(f"started-{os.getpid()}") and time.monotonic() < deadline:
+    while not _is_marked(f"unpickle-{os.getpid()}") and time.monotonic() < deadline:
         time.sleep(_STEP)
 
 
@@ -146,14 +154,14 @@ def start(self: Any) -> None:
         note("start raised", type=type(error).__name__, message=str(error)[:2000], **_caller())
         raise
     note("start", child=_pid(self), daemon=bool(self.daemon), **_caller())
-    if _HOLD == "start":
-        _mark(f"started-{_pid(self)}")
+    _let_unpickle(_pid(self), "start")
 
 
 def join(self: Any, timeout: float | None = None) -> None:
     child = _pid(self)
     if timeout is None:
         _open_gate(child)
+        _let_unpickle(child, "exit")
     note("join begins", child=child, timeout=timeout, **_caller())
     try:
         _join(self, timeout)
@@ -311,7 +319,7 @@ def bootstrap(self: Any, *args: Any, **kwargs: Any) -> Any:
 
 def prepare(data: Any) -> None:
     """multiprocessing.spawn.prepare, the first step of a child that is not forked."""
-    _hold_until_started()
+    _hold_before_unpickling()
     _prepare(data)
 
 
@@ -359,7 +367,7 @@ def install() -> None:
     Process.terminate, Process.kill, Process.is_alive = terminate, kill, is_alive  # type: ignore[method-assign]
     Process.exitcode = property(exitcode)  # type: ignore[assignment,method-assign]
     Process._bootstrap = bootstrap  # type: ignore[attr-defined]
-    if _HOLD == "start":
+    if _HOLD in {"start", "exit"}:
         multiprocessing.spawn.prepare = prepare
     method = os.environ.get("JOINLINT_START_METHOD")
     if method:

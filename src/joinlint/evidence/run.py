@@ -63,11 +63,10 @@ def run_program(
 ) -> Recording:
     """Run the script at `path` with `start_method` as multiprocessing's default.
 
-    `hold` is "gate", "meet", "start", "drain" or "" (see the recorder), or one of the pool recorder's; what is held is
-    let go after `hold_seconds` at the latest.  `await_children` holds the program at its end
-    until its unjoined children are over, to see in what state they are.  The run is ended after `timeout` seconds, when
-    its standard error has `stop_on`, or its record an event called `stop_on_event`.  `trace` records the calls
-    of the program's functions.
+    `hold` is "gate", "meet", "start", "exit", "drain" or "" (see the recorder), or one of the pool recorder's; what is
+    held is let go after `hold_seconds` at the latest.  `await_children` holds the program at its end until its unjoined
+    children are over, to see in what state they are.  The run is ended after `timeout` seconds, when its standard error
+    has `stop_on`, or its record an event called `stop_on_event`.  `trace` records the calls of the program's functions.
     """
     with tempfile.TemporaryDirectory(prefix="joinlint-") as folder:
         out, err, record = Path(folder, "stdout"), Path(folder, "stderr"), Path(folder, "record")
