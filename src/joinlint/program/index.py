@@ -200,8 +200,13 @@ class Program:
 
     def worker_made(self, call: ir.Call, module: str, scope: str) -> tuple[str, tuple[str, str] | None] | None:
         """The kind of worker that `call` makes and the project class it is an instance of."""
-        names = self.names[module]
-        references = names.resolve(call.func, scope)
+        # A process may have a fallback (a thread, a dummy): where one is possible at all, it has to be waited for.
+        kinds = self.kinds_made(call, module, scope)
+        return min(kinds.items(), key=lambda made: models.KINDS.index(made[0]), default=None)
+
+    def kinds_made(self, call: ir.Call, module: str, scope: str) -> dict[str, tuple[str, str] | None]:
+        """The kinds of worker that `call` may make, each with the project class it is an instance of."""
+        references = self.names[module].resolve(call.func, scope)
         kinds: dict[str, tuple[str, str] | None] = {}
         for reference in references:
             if reference.kind == "library":
@@ -209,13 +214,9 @@ class Program:
                     kinds.setdefault(kind)
             elif reference.kind == "class" and (kind := self.class_kind(reference)) is not None:
                 kinds[kind] = (reference.module, reference.name)
-        # A process may have a fallback (a thread, a dummy): where one is possible at all, it has to be waited for.
-        for kind in (models.PROCESS, models.POOL, models.EXECUTOR, models.MANAGER, models.THREAD, models.THREAD_POOL):
-            if kind in kinds:
-                return kind, kinds[kind]
-        if not any(r.kind != "instance" for r in references) and _looks_like_context_process(call):
-            return models.PROCESS, None
-        return None
+        if not kinds and not any(r.kind != "instance" for r in references) and _looks_like_context_process(call):
+            kinds[models.PROCESS] = None
+        return kinds
 
     def class_kind(self, reference: Reference) -> str | None:
         """The kind of worker that instances of a project class are."""

@@ -30,6 +30,10 @@ POOL = "pool"
 THREAD_POOL = "thread pool"
 MANAGER = "manager"
 EXECUTOR = "executor"
+THREAD_EXECUTOR = "thread executor"
+
+# Where a call may make one or the other, the first of these is meant.
+KINDS = (PROCESS, POOL, EXECUTOR, MANAGER, THREAD, THREAD_POOL, THREAD_EXECUTOR)
 
 _WORKERS = {
     "multiprocessing.Pool": POOL,
@@ -39,6 +43,8 @@ _WORKERS = {
     "concurrent.futures.ProcessPoolExecutor": EXECUTOR,
     "concurrent.futures.process.ProcessPoolExecutor": EXECUTOR,
     "loky.ProcessPoolExecutor": EXECUTOR,
+    "concurrent.futures.ThreadPoolExecutor": THREAD_EXECUTOR,
+    "concurrent.futures.thread.ThreadPoolExecutor": THREAD_EXECUTOR,
     "threading.Thread": THREAD,
     "threading.Timer": THREAD,
 }
