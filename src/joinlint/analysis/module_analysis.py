@@ -7,12 +7,17 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
+from joinlint.analysis.base_init import MissingInit, missing_inits
+from joinlint.analysis.constructors import CalledTarget, WrongArguments, called_targets, given_groups, wrong_arguments
+from joinlint.analysis.data import DataTypes
 from joinlint.analysis.histories import History, follow
 from joinlint.analysis.import_time import ImportStart, starts_at_import
 from joinlint.analysis.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.main_guards import is_script
+from joinlint.analysis.origins import Origins
 from joinlint.analysis.overlap import Serialisation, serialised
 from joinlint.analysis.ownership import Storage
+from joinlint.analysis.submissions import Submission, Submissions
 from joinlint.analysis.verdicts import JOINED, SEVERITY, Verdict, judge
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
@@ -66,6 +71,27 @@ class ProgramAnalysis:
             table[found.join.module].append(found)
         return table
 
+    @cached_property
+    def origins(self) -> Origins:
+        return Origins(self.program)
+
+    @cached_property
+    def data(self) -> DataTypes:
+        return DataTypes(self.program, self.origins)
+
+    @cached_property
+    def submissions(self) -> dict[str, list[Submission]]:
+        """By module: what is handed to workers."""
+        return Submissions(self.program, self.origins).by_module
+
+    @cached_property
+    def missing_inits(self) -> dict[str, list[MissingInit]]:
+        """By module: the worker classes whose __init__ does not call that of their library class."""
+        table: dict[str, list[MissingInit]] = {name: [] for name in self.program.modules}
+        for found in missing_inits(self.program, self.origins):
+            table[found.where.module].append(found)
+        return table
+
 
 class ModuleAnalysis:
     """The part of the analysis that concerns one module."""
@@ -111,6 +137,27 @@ class ModuleAnalysis:
     def serialised(self) -> Sequence[Serialisation]:
         """The joins of this module that make parallel work serial."""
         return self.whole.serialised[self.module.name]
+
+    @cached_property
+    def submissions(self) -> list[Submission]:
+        """What this module hands to workers."""
+        return self.whole.submissions[self.module.name]
+
+    def called_targets(self) -> Sequence[CalledTarget]:
+        """The submissions that call their target themselves."""
+        return list(called_targets(self.submissions, self.whole.data))
+
+    def wrong_arguments(self) -> Sequence[WrongArguments]:
+        """The args and kwargs that can't be unpacked, or fall apart into letters."""
+        return list(wrong_arguments(self.submissions, self.program, self.whole.origins, self.whole.data))
+
+    def given_groups(self) -> Sequence[Submission]:
+        """The constructors that are given something in the place of the group."""
+        return list(given_groups(self.submissions, self.whole.origins))
+
+    def missing_inits(self) -> Sequence[MissingInit]:
+        """The starts of workers, or their classes, whose __init__ does not call that of their library class."""
+        return self.whole.missing_inits[self.module.name]
 
     def line(self, where: ir.Where) -> str:
         """How a message names the line of `where`: "line 12", and of which file where it is another one."""

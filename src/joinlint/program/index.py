@@ -264,7 +264,7 @@ class Program:
                     method = self.classes.method((reference.module, reference.name), dunder)
                     if method is not None:
                         yield (method[0], method[1].scope)
-        if isinstance(func, ir.Attribute) and isinstance(func.value, ir.Call) and _is_super(func.value):
+        if isinstance(func, ir.Attribute) and is_super(func.value):
             function = self.modules[module].functions.get(scope)
             if function is not None and function.owner is not None:
                 for base, scope_of_base in self.classes.bases((module, function.owner)):
@@ -507,8 +507,9 @@ def _nodes_with_class_bodies(block: ir.Block) -> Iterator[object]:
         stack.extend(reversed(list(ir.parts(current))))
 
 
-def _is_super(call: ir.Call) -> bool:
-    return isinstance(call.func, ir.Name) and call.func.id == "super"
+def is_super(node: ir.Expression) -> bool:
+    """Is it `super()` or `super(C, self)`?"""
+    return isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id == "super"
 
 
 def _looks_like_context_process(call: ir.Call) -> bool:
