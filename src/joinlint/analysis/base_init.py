@@ -71,13 +71,6 @@ class _Checker:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self._decorators = {
-            node.cls: node.decorators
-            for module in program.modules.values()
-            for scope, _ in program.blocks(module)
-            for node in program.own_nodes(module, scope)
-            if isinstance(node, ir.ClassDef)
-        }
 
     def blamed(self, cls: ClassKey) -> tuple[ClassKey, bool] | None:
         """The class whose __init__ does not go on to the library's, and whether dataclass has written it; None where
@@ -94,7 +87,7 @@ class _Checker:
         if definition is None or any(k.name != "metaclass" or not _is_abc(k.value) for k in definition.keywords):
             return False
         names = program.names[cls[0]]
-        for decorator in self._decorators.get(definition, ()):
+        for decorator in self._program.class_decorators.get(definition, ()):
             if not names.dotted(_undecorated(decorator), definition.parent or ir.MODULE_SCOPE) & {
                 "dataclasses.dataclass"
             }:
@@ -163,7 +156,7 @@ class _Checker:
         """Does dataclass write the __init__ of the class?"""
         definition = self._program.classes.definition(cls)
         assert definition is not None
-        for decorator in self._decorators.get(definition, ()):
+        for decorator in self._program.class_decorators.get(definition, ()):
             given = decorator.keyword("init") if isinstance(decorator, ir.Call) else None
             return given is None
         return False

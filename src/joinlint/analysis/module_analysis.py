@@ -10,13 +10,17 @@ from functools import cached_property
 from joinlint.analysis.base_init import MissingInit, missing_inits
 from joinlint.analysis.constructors import CalledTarget, WrongArguments, called_targets, given_groups, wrong_arguments
 from joinlint.analysis.data import DataTypes
+from joinlint.analysis.handed_over import Reason
 from joinlint.analysis.histories import History, follow
 from joinlint.analysis.import_time import ImportStart, starts_at_import
 from joinlint.analysis.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.main_guards import is_script
+from joinlint.analysis.method_calls import FailingCall, failing_calls
 from joinlint.analysis.origins import Origins
 from joinlint.analysis.overlap import Serialisation, serialised
 from joinlint.analysis.ownership import Storage
+from joinlint.analysis.pickling import Pickling, Unpicklable
+from joinlint.analysis.start_methods import StartMethods
 from joinlint.analysis.submissions import Submission, Submissions
 from joinlint.analysis.verdicts import JOINED, SEVERITY, Verdict, judge
 from joinlint.program import ir, models
@@ -85,11 +89,27 @@ class ProgramAnalysis:
         return Submissions(self.program, self.origins).by_module
 
     @cached_property
+    def start_methods(self) -> StartMethods:
+        return StartMethods(self.program, self.origins)
+
+    @cached_property
+    def pickling(self) -> Pickling:
+        return Pickling(self.program, self.origins, self.start_methods)
+
+    @cached_property
     def missing_inits(self) -> dict[str, list[MissingInit]]:
         """By module: the worker classes whose __init__ does not call that of their library class."""
         table: dict[str, list[MissingInit]] = {name: [] for name in self.program.modules}
         for found in missing_inits(self.program, self.origins):
             table[found.where.module].append(found)
+        return table
+
+    @cached_property
+    def failing_method_calls(self) -> dict[str, list[FailingCall]]:
+        """By module: the calls of set_start_method that raise."""
+        table: dict[str, list[FailingCall]] = {name: [] for name in self.program.modules}
+        for found in failing_calls(self.program, self.origins, self.start_methods):
+            table[found.module].append(found)
         return table
 
 
@@ -142,6 +162,18 @@ class ModuleAnalysis:
     def submissions(self) -> list[Submission]:
         """What this module hands to workers."""
         return self.whole.submissions[self.module.name]
+
+    def unpicklable(self) -> Sequence[Unpicklable]:
+        """The submissions with something that can't be handed to a process."""
+        return [u for s in self.submissions if (u := self.whole.pickling.unpicklable(s)) is not None]
+
+    def shared_in_tasks(self) -> Sequence[tuple[Submission, Reason]]:
+        """The tasks for pools that are given a queue, a lock or a pool."""
+        return [(s, r) for s in self.submissions if (r := self.whole.pickling.shared_in_task(s)) is not None]
+
+    def failing_method_calls(self) -> Sequence[FailingCall]:
+        """The calls of set_start_method in this module that raise, here or in each child."""
+        return self.whole.failing_method_calls[self.module.name]
 
     def called_targets(self) -> Sequence[CalledTarget]:
         """The submissions that call their target themselves."""

@@ -104,7 +104,7 @@ class Submissions:
         self, call: ir.Call, module: str, scope: str, kind: str, cls: ClassKey | None
     ) -> Iterator[Submission]:
         if kind in {models.PROCESS, models.THREAD}:
-            if cls is not None and self._program.classes.method(cls, "__init__") is not None:
+            if cls is not None and self._has_own_parameters(cls):
                 yield Submission(kind, call, module, scope, cls=cls)  # whose parameters are its own
             else:
                 yield _construction(call, module, scope, kind, self._is_timer(call, module, scope, cls), cls)
@@ -117,6 +117,13 @@ class Submissions:
                 yield Submission(
                     kind, call, module, scope, INITIALIZER, function, args, iterables=iterables, makers=maker
                 )
+
+    def _has_own_parameters(self, cls: ClassKey) -> bool:
+        """Has the class an __init__ of its own, or may a decorator have given it one?"""
+        classes = self._program.classes
+        definitions = (classes.definition(c) for c in (cls, *classes.bases(cls)))
+        decorated = any(self._program.class_decorators.get(d) for d in definitions if d is not None)
+        return decorated or classes.method(cls, "__init__") is not None
 
     def _is_timer(self, call: ir.Call, module: str, scope: str, cls: ClassKey | None) -> bool:
         if cls is not None:

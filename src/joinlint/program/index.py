@@ -218,6 +218,17 @@ class Program:
             kinds[models.PROCESS] = None
         return kinds
 
+    @cached_property
+    def class_decorators(self) -> dict[ir.Class, tuple[ir.Expression, ...]]:
+        """The decorators of each class."""
+        return {
+            node.cls: node.decorators
+            for module in self.modules.values()
+            for scope, _ in self.blocks(module)
+            for node in self.own_nodes(module, scope)
+            if isinstance(node, ir.ClassDef)
+        }
+
     def class_kind(self, reference: Reference) -> str | None:
         """The kind of worker that instances of a project class are."""
         kinds = {models.worker_kind(base) for base in self.classes.library_bases((reference.module, reference.name))}
