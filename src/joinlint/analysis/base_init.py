@@ -84,7 +84,9 @@ class _Checker:
         """Is its construction what its own code says?"""
         program = self._program
         definition = program.classes.definition(cls)
-        if definition is None or any(k.name != "metaclass" or not _is_abc(k.value) for k in definition.keywords):
+        if definition is None or any(
+            k.name != "metaclass" or ir.word(k.value) != "ABCMeta" for k in definition.keywords
+        ):
             return False
         names = program.names[cls[0]]
         for decorator in self._program.class_decorators.get(definition, ()):
@@ -215,12 +217,6 @@ class _Checker:
         while current is not None and current.owner is None:
             current = None if current.parent is None else self._program.modules[module].functions.get(current.parent)
         return None if current is None else current.owner
-
-
-def _is_abc(expression: ir.Expression) -> bool:
-    return isinstance(expression, (ir.Name, ir.Attribute)) and (
-        (expression.id if isinstance(expression, ir.Name) else expression.attr) == "ABCMeta"
-    )
 
 
 def _undecorated(decorator: ir.Expression) -> ir.Expression:

@@ -126,8 +126,7 @@ def _may_be_single(args: ir.Expression, submission: Submission, program: Program
 
 
 def _is_sequence(annotation: ir.Expression | None) -> bool:
-    words = (n for n in ir.walk(annotation) if isinstance(n, (ir.Name, ir.Attribute)))
-    return any((w.id if isinstance(w, ir.Name) else w.attr) in _NAMES_OF_SEQUENCES for w in words)
+    return any(ir.word(node) in _NAMES_OF_SEQUENCES for node in ir.walk(annotation))
 
 
 def _takes_one(submission: Submission, origins: Origins) -> bool:

@@ -106,8 +106,7 @@ def _is_prepared(program: Program, origins: Origins, where: FunctionKey, node: i
 def _catches(handler: ir.Handler) -> bool:
     if handler.types is None:
         return True
-    caught = [n for n in ir.walk(handler.types) if isinstance(n, (ir.Name, ir.Attribute))]
-    return any((n.id if isinstance(n, ir.Name) else n.attr) in _CATCHES for n in caught)
+    return any(ir.word(node) in _CATCHES for node in ir.walk(handler.types))
 
 
 # --- too late

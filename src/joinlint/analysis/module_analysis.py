@@ -20,6 +20,7 @@ from joinlint.analysis.origins import Origins
 from joinlint.analysis.overlap import Serialisation, serialised
 from joinlint.analysis.ownership import Storage
 from joinlint.analysis.pickling import Pickling, Unpicklable
+from joinlint.analysis.stale_globals import StaleGlobal, StaleGlobals
 from joinlint.analysis.start_methods import StartMethods
 from joinlint.analysis.submissions import Submission, Submissions
 from joinlint.analysis.verdicts import JOINED, SEVERITY, Verdict, judge
@@ -97,6 +98,10 @@ class ProgramAnalysis:
         return Pickling(self.program, self.origins, self.start_methods)
 
     @cached_property
+    def stale_globals(self) -> StaleGlobals:
+        return StaleGlobals(self.program, self.origins, self.start_methods)
+
+    @cached_property
     def missing_inits(self) -> dict[str, list[MissingInit]]:
         """By module: the worker classes whose __init__ does not call that of their library class."""
         table: dict[str, list[MissingInit]] = {name: [] for name in self.program.modules}
@@ -170,6 +175,10 @@ class ModuleAnalysis:
     def shared_in_tasks(self) -> Sequence[tuple[Submission, Reason]]:
         """The tasks for pools that are given a queue, a lock or a pool."""
         return [(s, r) for s in self.submissions if (r := self.whole.pickling.shared_in_task(s)) is not None]
+
+    def stale_globals(self) -> Sequence[StaleGlobal]:
+        """The submissions whose child reads what only the parent has assigned or filled."""
+        return [g for s in self.submissions if (g := self.whole.stale_globals.of(s)) is not None]
 
     def failing_method_calls(self) -> Sequence[FailingCall]:
         """The calls of set_start_method in this module that raise, here or in each child."""

@@ -387,13 +387,8 @@ def _is_receiver(function: ir.Function, name: str) -> bool:
     return function.owner is not None and not is_static(function) and function.parameters[0].name == name
 
 
-def _last_word(expression: ir.Expression) -> str:
-    match expression:
-        case ir.Call(func=func):
-            return _last_word(func)
-        case ir.Name(id=word) | ir.Attribute(attr=word):
-            return word
-    return ""
+def _last_word(decorator: ir.Expression) -> str:
+    return ir.word(decorator.func if isinstance(decorator, ir.Call) else decorator)
 
 
 def _has_stars(items: tuple[ir.Expression, ...]) -> bool:

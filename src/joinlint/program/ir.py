@@ -465,6 +465,11 @@ def parts(node: object) -> Iterator[object]:
             yield value
 
 
+def word(node: object) -> str:
+    """The identifier of a name, or the last one of an attribute; empty for any other node."""
+    return node.id if isinstance(node, Name) else node.attr if isinstance(node, Attribute) else ""
+
+
 _LEAF_FIELDS = frozenset(
     {"where", "test_where", "id", "attr", "op", "name", "kind", "scope", "bound", "bracketed", "captures", "stars"}
 )
