@@ -49,7 +49,13 @@ def missing_inits(program: Program, origins: Origins) -> Iterator[MissingInit]:
         for where in starts.get(cls, ()):
             yield MissingInit(definition, kind, blamed_class, is_dataclass, where, True)
         if cls not in starts and cls == blamed_key and not program.classes.subclasses(cls):
-            yield MissingInit(definition, kind, blamed_class, is_dataclass, definition.where, False)
+            yield MissingInit(definition, kind, blamed_class, is_dataclass, _class_line(definition), False)
+
+
+def _class_line(cls: ir.Class) -> ir.Where:
+    """The place of `class Name` alone, below its decorators."""
+    where = cls.where
+    return where._replace(row=where.end_row, column=max(1, where.end_column - len(f"class {cls.name}")))
 
 
 def _starts(program: Program, origins: Origins) -> Iterator[tuple[ClassKey, ir.Where]]:

@@ -84,7 +84,7 @@ def _wrong_args(
         if not data.is_iterable:
             yield WrongArguments(submission, "args", args, data)
     elif args in submission.call.bracketed and _may_be_single(args, submission, program, origins):
-        if _takes_one(submission, origins):
+        if _takes_one(submission, program, origins):
             yield WrongArguments(submission, "args", args, None)
 
 
@@ -126,17 +126,21 @@ def _may_be_single(args: ir.Expression, submission: Submission, program: Program
 
 
 def _is_sequence(annotation: ir.Expression | None) -> bool:
-    return any(ir.word(node) in _NAMES_OF_SEQUENCES for node in ir.walk(annotation))
+    return annotation is not None and any(ir.word(node) in _NAMES_OF_SEQUENCES for node in ir.walk(annotation))
 
 
-def _takes_one(submission: Submission, origins: Origins) -> bool:
+def _takes_one(submission: Submission, program: Program, origins: Origins) -> bool:
     """Does the target have just one parameter that must be given by position?"""
-    if submission.function is None:
+    target = submission.function
+    if target is None:
         return False
-    functions = origins.functions(submission.function, submission.module, submission.scope)
+    functions = origins.functions(target, submission.module, submission.scope)
+    of_class = isinstance(target, ir.Attribute) and any(
+        r.kind == "class" for r in program.names[submission.module].resolve(target.value, submission.scope)
+    )
     for _, function in functions:
         required = [p for p in function.parameters if p.kind == "plain" and p.default is None]
-        bound = function.owner is not None and isinstance(submission.function, ir.Attribute)
+        bound = function.owner is not None and not of_class
         if any(p.kind == "args" for p in function.parameters) or function.decorators:
             return False
         if len(required) != (2 if bound else 1):

@@ -143,13 +143,13 @@ class DataTypes:
 
     def _call(self, origin: Origin, call: ir.Call) -> Data | None:
         names = self._program.names[origin.module]
-        if isinstance(call.func, ir.Attribute) and call.func.attr in _METHODS_OF_TEXT:
-            base = self.of(Origin(call.func.value, origin.module, origin.scope))
-            return _TEXT if base is not None and base.kind == TEXT else None
         dotted = names.dotted(call.func, origin.scope)
         if dotted:
             found = [_LIBRARY.get(d) for d in dotted]
             return found[0] if all(d is not None for d in found) else None
+        if isinstance(call.func, ir.Attribute) and call.func.attr in _METHODS_OF_TEXT:
+            base = self.of(Origin(call.func.value, origin.module, origin.scope))
+            return _TEXT if base is not None and base.kind == TEXT else None
         references = names.resolve(call.func, origin.scope)
         if references and all(r.kind == "class" for r in references):
             return self._object(references)

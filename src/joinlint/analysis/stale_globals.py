@@ -110,10 +110,18 @@ class StaleGlobals:
                     yield from self._program.closure((module, function.scope))
 
     def _mentioned(self, submission: Submission) -> frozenset[str]:
-        """The names that stand in the arguments of the submission, or of the constructor of its pool."""
-        calls = [submission.call, *(m.expression for m in submission.makers)]
-        nodes = (n for c in calls if isinstance(c, ir.Call) for part in (*c.args, *c.keywords) for n in ir.walk(part))
-        return frozenset(map(ir.word, nodes))
+        """The names that stand in the arguments of the submission, or in those of the initializer of its pool."""
+        given = [*submission.single, *submission.iterables]
+        if submission.cls is not None:
+            given += [*submission.call.args, *(k.value for k in submission.call.keywords)]
+        for maker in submission.makers:
+            if isinstance(maker.expression, ir.Call):
+                at = 3 if submission.kind == models.EXECUTOR else 2
+                initargs = maker.expression.argument(at, "initargs")
+                given += [] if initargs is None else [initargs]
+        if submission.function is not None:
+            given += partial_arguments(submission.origin(submission.function), self._program)[1:]
+        return frozenset(ir.word(node) for expression in given for node in ir.walk(expression))
 
     # --- what the parent does
     # ----------------------------------------------------------------------------------------------------

@@ -192,10 +192,16 @@ class StartMethods:
     def _is_for_some_platforms(self, submission: Submission) -> bool:
         """Does the program ask for the platform, or for the start method, before it comes to the call?"""
         module = self._program.modules[submission.module]
-        function = module.functions.get(submission.scope)
-        way = way_to(module.body if function is None else function.body, submission.call)
-        asked = [*tests_around(way), *(() if function is None else function.decorators)]
-        return any(mentions(test, _PLATFORM_WORDS) for test in asked)
+        scope: str | None = submission.scope
+        node: object = submission.call
+        while node is not None:  # and the same for the place where the function is defined
+            function = module.functions.get(scope or "")
+            way = way_to(module.body if function is None else function.body, node)
+            asked = [*tests_around(way), *(() if function is None else function.decorators)]
+            if any(mentions(test, _PLATFORM_WORDS) for test in asked):
+                return True
+            node, scope = function, None if function is None else function.parent
+        return False
 
 
 def mentions(expression: ir.Expression, words: re.Pattern[str]) -> bool:

@@ -40,7 +40,9 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
 
 def _finding(analysis: ModuleAnalysis, missing: MissingInit) -> Finding:
     base = "Thread" if missing.kind == models.THREAD else "Process"
-    place = f" ({analysis.line(missing.blamed.where)})" if missing.where != missing.blamed.where else ""
+    place = (
+        "" if missing.cls is missing.blamed and not missing.is_start else f" ({analysis.line(missing.blamed.where)})"
+    )
     stops = f"`{missing.blamed.name}.__init__`{place}"
     if missing.is_dataclass:
         stops = f"the __init__ that dataclass writes for `{missing.blamed.name}`{place}"

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 # Every module that can make a process worker has one of these in its dotted name (program/models.py lists them).
 _LIBRARY_NAMES = (b"multiprocess", b"billiard", b"loky", b"ProcessPoolExecutor")
 
-# Every class of such a worker has one of these in its name, and so has every call that makes one.
-_WORKER_NAMES = (b"Process", b"Pool", b"Manager")
+# Every class of such a worker has one of these in its name, and so has every call that makes one or sets how it is made.
+_WORKER_NAMES = (b"Process", b"Pool", b"Manager", b"set_start_method")
 
 # What a file must hold to start or end a worker that it got from elsewhere; str.join always has an argument.
 _OPERATIONS = (b".start(", b".join()", b".join(timeout", b".terminate(", b".kill(")
@@ -71,7 +71,7 @@ _BASE_INIT = re.compile(rb"\.__init__\((?:\s*self\s*,)?+" + _NO_GROUP)
 
 def may_misuse_threads(content: bytes) -> bool:
     """False when the file uses no threads, or nothing that it does with them can be wrong."""
-    if not (b"Thread" in content or b"Timer" in content) or not (b"threading" in content or b"ThreadPool" in content):
+    if not (b"Thread" in content or b"Timer" in content):
         return False
     return bool(_MISUSED_THREADS.search(content)) or _has_odd_thread_class(content)
 
@@ -91,7 +91,7 @@ def _has_odd_thread_class(content: bytes) -> bool:
         if b"def __init__" in body or b"__post_init__" in body:
             if b".__init__(" not in body or _BASE_INIT.search(body):
                 return True
-        elif b"dataclass" in content or re.search(rb"(?<!\w)%s\(" % name + _NO_GROUP, content):
+        elif b"dataclass" in content or re.search(rb"(?<!\w)(?<!class )%s\(" % name + _NO_GROUP, content):
             return True
     return False
 
