@@ -6,11 +6,11 @@ whoever asks has to know an expression to make something of it.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from joinlint.analysis.additions import Additions, additions, is_receiver
 from joinlint.program import ir, models
 from joinlint.program.index import FunctionKey, Program
 from joinlint.program.names import Binding, ClassKey, Reference, is_static
@@ -166,7 +166,7 @@ class Origins:
         """What the callers give, and the default; the parameter itself where no caller is known."""
         function = self._program.modules[origin.module].functions[binding.where]
         given = list(self._given(origin.module, function, binding.name))
-        if not given or _is_receiver(function, binding.name):
+        if not given or is_receiver(function, binding.name):
             yield origin
             if binding.value is not None:
                 yield from self._trace(Origin(binding.value, origin.module, function.parent or ir.MODULE_SCOPE), seen)
@@ -321,34 +321,18 @@ class Origins:
         match container.expression:
             case ir.Name(id=name):
                 home = names.binding_scope(name, container.scope)
-                yield from self._additions.get((container.module, home, name), ())
+                found = self._additions.get((container.module, home, name), [])
+                yield from (Origin(added, container.module, scope) for added, scope in found)
             case ir.Attribute(value=value, attr=attr):
                 for reference in names.resolve(value, container.scope):
                     if reference.kind in {"instance", "class"}:
-                        for module, scope in self._program.classes.family((reference.module, reference.name)):
-                            yield from self._additions.get((module, scope, f".{attr}"), ())
+                        for module, cls in self._program.classes.family((reference.module, reference.name)):
+                            found = self._additions.get((module, cls, f".{attr}"), [])
+                            yield from (Origin(added, module, scope) for added, scope in found)
 
     @cached_property
-    def _additions(self) -> dict[tuple[str, str, str], list[Origin]]:
-        """(module, scope, name) or (module, class, .field) to what is appended there or stored under an index."""
-        table: dict[tuple[str, str, str], list[Origin]] = defaultdict(list)
-        for module in self._program.modules.values():
-            for scope, _ in self._program.blocks(module):
-                for node in self._program.own_nodes(module, scope):
-                    for container, added in _additions(node):
-                        place = self._place(container, module, scope)
-                        if place is not None:
-                            table[place].extend(Origin(a, module.name, scope) for a in added)
-        return table
-
-    def _place(self, container: ir.Expression, module: ir.Module, scope: str) -> tuple[str, str, str] | None:
-        if isinstance(container, ir.Name):
-            return module.name, self._program.names[module.name].binding_scope(container.id, scope), container.id
-        function = module.functions.get(scope)
-        if isinstance(container, ir.Attribute) and isinstance(container.value, ir.Name) and function is not None:
-            if function.owner is not None and _is_receiver(function, container.value.id):
-                return module.name, function.owner, f".{container.attr}"
-        return None
+    def _additions(self) -> Additions:
+        return additions(self._program)
 
 
 # Calls that give what they are given.
@@ -356,35 +340,9 @@ _PASSES_ON = frozenset({"contextlib.closing", "contextlib.nullcontext", "typing.
 _PASSES_ON_METHODS = frozenset({"enter_context", "enter_async_context", "enterContext"})
 
 
-def _additions(node: object) -> Iterator[tuple[ir.Expression, tuple[ir.Expression, ...]]]:
-    """The container that a statement or call adds to, with what it adds."""
-    match node:
-        case ir.Call(func=ir.Attribute(value=container, attr=attr), args=args) if attr in models.ADDS_ELEMENT and args:
-            yield container, args[-1:]
-        case ir.Call(func=ir.Attribute(value=container, attr=attr), args=(ir.Display(items=items),)) if (
-            attr in models.ADDS_ALL
-        ):
-            yield container, items
-        case ir.Call(
-            func=ir.Attribute(value=container, attr=attr), args=(ir.Comprehension(element=element, kind=kind),)
-        ) if attr in models.ADDS_ALL and kind != "dict":
-            yield container, (element,)
-        case ir.Assign(targets=(ir.Subscript(value=container, is_slice=False),), value=value):
-            yield container, (value,)
-        case ir.AugmentedAssign(target=container, op="Add", value=ir.Display(items=items)):
-            yield container, items
-        case ir.AugmentedAssign(target=container, op="Add", value=ir.Comprehension(element=element)):
-            yield container, (element,)
-
-
 def is_wrapped(function: ir.Function) -> bool:
     """Has the function decorators that may put something else in its place?"""
     return any(_last_word(d) not in {"staticmethod", "classmethod"} for d in function.decorators)
-
-
-def _is_receiver(function: ir.Function, name: str) -> bool:
-    """Is the parameter `self` or `cls`?"""
-    return function.owner is not None and not is_static(function) and function.parameters[0].name == name
 
 
 def _last_word(decorator: ir.Expression) -> str:

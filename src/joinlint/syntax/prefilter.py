@@ -8,7 +8,7 @@ from collections.abc import Iterator
 # Every module that can make a process worker has one of these in its dotted name (program/models.py lists them).
 _LIBRARY_NAMES = (b"multiprocess", b"billiard", b"loky", b"ProcessPoolExecutor")
 
-# Every class of such a worker has one of these in its name, and so has every call that makes one or sets how it is made.
+# Every class of such a worker has one of these in its name, and so has every call that makes one or says how.
 _WORKER_NAMES = (b"Process", b"Pool", b"Manager", b"set_start_method")
 
 # What a file must hold to start or end a worker that it got from elsewhere; str.join always has an argument.
