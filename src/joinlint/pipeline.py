@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from joinlint.findings import Finding
 from joinlint.sources import FileResult, Problem, SourceFile
 from joinlint.syntax.deep_stack import with_deep_stack
-from joinlint.syntax.prefilter import names_library
+from joinlint.syntax.prefilter import may_misuse_threads, names_library
 
 __all__ = ["FileResult", "Problem", "SourceFile", "check_files"]
 
@@ -22,7 +22,8 @@ def check_files(
     that they are not known.  What is wrong with a file stands in its result.
     """
     results: dict[str, FileResult] = {}
-    if any(names_library(file.data) for file in (*files, *(context or ()))):
+    known = any(names_library(file.data) for file in (*files, *(context or ())))
+    if known or any(may_misuse_threads(file.data) for file in files):
         results = with_deep_stack(lambda: _results(files, codes, context))
     return [results[file.filename] if file.filename in results else _dismissed(file) for file in files]
 

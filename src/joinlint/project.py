@@ -11,7 +11,15 @@ from joinlint.program import ir
 from joinlint.sources import FileResult, Problem, SourceFile, module_name
 from joinlint.syntax.lower import lower
 from joinlint.syntax.parsing import Unparsable, decode, parse
-from joinlint.syntax.prefilter import may_concern_workers, may_matter, names_library, names_worker, touches_workers
+from joinlint.syntax.prefilter import (
+    defines_threads,
+    may_concern_workers,
+    may_matter,
+    may_misuse_threads,
+    names_library,
+    names_worker,
+    touches_workers,
+)
 
 _MAX_ROUNDS = 3
 
@@ -28,7 +36,8 @@ def load_project(files: Sequence[SourceFile], context: Sequence[SourceFile] = ()
     """Parse what matters of `files`, and of `context` what has to do with them.
 
     What matters are the files that make workers, those that pass a library on to them (`context =
-    multiprocessing.get_context()`), and those that import from either and start or end something.
+    multiprocessing.get_context()`), and those that import from either and start or end something; also those that may
+    misuse threads, with the classes that they derive from.
     """
     project = LoadedProject()
     if context:
@@ -37,9 +46,17 @@ def load_project(files: Sequence[SourceFile], context: Sequence[SourceFile] = ()
     pending = [file for file in files if may_matter(file.data)]
     names = {file.filename for file in pending}
     others = [file for file in files if file.filename not in names and may_concern_workers(file.data)]
-    passing_on = _passing_on(others, [*pending, *(f for f in others if names_worker(f.data))])
+    named = [file for file in others if names_library(file.data)]
+    passing_on = _imported_by(named, [*pending, *(f for f in others if names_worker(f.data))])
     pending += passing_on
     names.update(file.filename for file in passing_on)
+    threads = [file for file in files if file.filename not in names and may_misuse_threads(file.data)]
+    if threads:
+        names.update(file.filename for file in threads)
+        unread = [file for file in files if file.filename not in names and defines_threads(file.data)]
+        threads += _imported_by(unread, threads)
+        names.update(file.filename for file in threads)
+        pending += threads
     candidates = [f for f in others if f.filename not in names and touches_workers(f.data)]
     for _ in range(_MAX_ROUNDS):
         loaded = [module for file in pending if (module := _load(file, project)) is not None]
@@ -56,14 +73,13 @@ def load_project(files: Sequence[SourceFile], context: Sequence[SourceFile] = ()
     return project
 
 
-def _passing_on(others: Sequence[SourceFile], relevant: Sequence[SourceFile]) -> list[SourceFile]:
-    """Those of the others that name a library and are imported by one of the `relevant`."""
-    named = [file for file in others if names_library(file.data)]
-    if not named:
+def _imported_by(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) -> list[SourceFile]:
+    """Those of the files that are imported by one of the `relevant`."""
+    if not files:
         return []
-    imports = _import_of({_stem(file.filename) for file in named})
+    imports = _import_of({_stem(file.filename) for file in files})
     lines = b"\n".join(match[0] for file in relevant for match in imports.finditer(file.data))
-    return [file for file in named if re.search(rb"\b%s\b" % re.escape(_stem(file.filename)), lines)]
+    return [file for file in files if re.search(rb"\b%s\b" % re.escape(_stem(file.filename)), lines)]
 
 
 def _import_of(stems: set[bytes]) -> re.Pattern[bytes]:
@@ -91,7 +107,7 @@ def _exports(module: ir.Module, passing_on: Sequence[SourceFile]) -> set[bytes]:
     return {_encoded(name) for name in names}
 
 
-_WORKERS = ("Process", "Pool", "Manager")
+_WORKERS = ("Process", "Pool", "Manager", "Thread")
 
 
 def _mentions_worker(definition: ir.Class | ir.Function) -> bool:

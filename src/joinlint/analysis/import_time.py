@@ -47,18 +47,33 @@ def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStar
             continue
         if work > MAX_WORK_PER_MODULE:
             return
-        interpreter = Interpreter(program, site, Mode(importing=True, skipped=guards))
-        try:
-            interpreter.run(module.name, ir.MODULE_SCOPE)
-        except GaveUp:
-            continue
-        finally:
-            work += interpreter.work
-        for event in interpreter.starts:
+        imported = events_at_import(program, module, site, guards)
+        work += imported.work
+        for event in imported.events:
             where = event.calls[0] if event.calls else event.where
             if where not in seen:
                 seen.add(where)
                 yield ImportStart(where, site, event)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportEvents:
+    """What the import of a module makes of one site, and how much work it was to find out."""
+
+    events: tuple[StartEvent, ...]
+    work: int
+
+
+def events_at_import(
+    program: Program, module: ir.Module, site: Site, skipped: frozenset[ir.If] = frozenset()
+) -> ImportEvents:
+    """The times that importing `module` comes to the site; none where it is too complicated to be followed."""
+    interpreter = Interpreter(program, site, Mode(importing=True, skipped=skipped))
+    try:
+        interpreter.run(module.name, ir.MODULE_SCOPE)
+    except GaveUp:
+        return ImportEvents((), interpreter.work)
+    return ImportEvents(tuple(interpreter.starts), interpreter.work)
 
 
 def _has_tests(module: ir.Module) -> bool:

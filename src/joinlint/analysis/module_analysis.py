@@ -7,14 +7,24 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
+from joinlint.analysis.base_init import MissingInit, missing_inits
+from joinlint.analysis.constructors import CalledTarget, WrongArguments, called_targets, given_groups, wrong_arguments
+from joinlint.analysis.data import DataTypes
+from joinlint.analysis.handed_over import Reason
 from joinlint.analysis.histories import History, follow
 from joinlint.analysis.import_time import ImportStart, starts_at_import
 from joinlint.analysis.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.main_guards import is_script
+from joinlint.analysis.method_calls import FailingCall, failing_calls
 from joinlint.analysis.operations import RESULT_USED, Misuse, misuses
+from joinlint.analysis.origins import Origins
 from joinlint.analysis.overlap import Serialisation, serialised
 from joinlint.analysis.ownership import Storage
+from joinlint.analysis.pickling import Pickling, Unpicklable
 from joinlint.analysis.pools import PoolMisuse, pool_misuses
+from joinlint.analysis.stale_globals import StaleGlobal, StaleGlobals
+from joinlint.analysis.start_methods import StartMethods
+from joinlint.analysis.submissions import Submission, Submissions
 from joinlint.analysis.verdicts import JOINED, SEVERITY, Verdict, judge
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
@@ -88,6 +98,47 @@ class ProgramAnalysis:
             table[found.join.module].append(found)
         return table
 
+    @cached_property
+    def origins(self) -> Origins:
+        return Origins(self.program)
+
+    @cached_property
+    def data(self) -> DataTypes:
+        return DataTypes(self.program, self.origins)
+
+    @cached_property
+    def submissions(self) -> dict[str, list[Submission]]:
+        """By module: what is handed to workers."""
+        return Submissions(self.program, self.origins).by_module
+
+    @cached_property
+    def start_methods(self) -> StartMethods:
+        return StartMethods(self.program, self.origins)
+
+    @cached_property
+    def pickling(self) -> Pickling:
+        return Pickling(self.program, self.origins, self.start_methods)
+
+    @cached_property
+    def stale_globals(self) -> StaleGlobals:
+        return StaleGlobals(self.program, self.origins, self.start_methods)
+
+    @cached_property
+    def missing_inits(self) -> dict[str, list[MissingInit]]:
+        """By module: the worker classes whose __init__ does not call that of their library class."""
+        table: dict[str, list[MissingInit]] = {name: [] for name in self.program.modules}
+        for found in missing_inits(self.program, self.origins):
+            table[found.where.module].append(found)
+        return table
+
+    @cached_property
+    def failing_method_calls(self) -> dict[str, list[FailingCall]]:
+        """By module: the calls of set_start_method that raise."""
+        table: dict[str, list[FailingCall]] = {name: [] for name in self.program.modules}
+        for found in failing_calls(self.program, self.origins, self.start_methods):
+            table[found.module].append(found)
+        return table
+
 
 class ModuleAnalysis:
     """The part of the analysis that concerns one module."""
@@ -144,6 +195,43 @@ class ModuleAnalysis:
     def serialised(self) -> Sequence[Serialisation]:
         """The joins of this module that make parallel work serial."""
         return self.whole.serialised[self.module.name]
+
+    @cached_property
+    def submissions(self) -> list[Submission]:
+        """What this module hands to workers."""
+        return self.whole.submissions[self.module.name]
+
+    def unpicklable(self) -> Sequence[Unpicklable]:
+        """The submissions with something that can't be handed to a process."""
+        return [u for s in self.submissions if (u := self.whole.pickling.unpicklable(s)) is not None]
+
+    def shared_in_tasks(self) -> Sequence[tuple[Submission, Reason]]:
+        """The tasks for pools that are given a queue, a lock or a pool."""
+        return [(s, r) for s in self.submissions if (r := self.whole.pickling.shared_in_task(s)) is not None]
+
+    def stale_globals(self) -> Sequence[StaleGlobal]:
+        """The submissions whose child reads what only the parent has assigned or filled."""
+        return [g for s in self.submissions if (g := self.whole.stale_globals.of(s)) is not None]
+
+    def failing_method_calls(self) -> Sequence[FailingCall]:
+        """The calls of set_start_method in this module that raise, here or in each child."""
+        return self.whole.failing_method_calls[self.module.name]
+
+    def called_targets(self) -> Sequence[CalledTarget]:
+        """The submissions that call their target themselves."""
+        return list(called_targets(self.submissions, self.whole.data))
+
+    def wrong_arguments(self) -> Sequence[WrongArguments]:
+        """The args and kwargs that can't be unpacked, or fall apart into letters."""
+        return list(wrong_arguments(self.submissions, self.program, self.whole.origins, self.whole.data))
+
+    def given_groups(self) -> Sequence[Submission]:
+        """The constructors that are given something in the place of the group."""
+        return list(given_groups(self.submissions, self.whole.origins))
+
+    def missing_inits(self) -> Sequence[MissingInit]:
+        """The starts of workers, or their classes, whose __init__ does not call that of their library class."""
+        return self.whole.missing_inits[self.module.name]
 
     def line(self, where: ir.Where) -> str:
         """How a message names the line of `where`: "line 12", and of which file where it is another one."""

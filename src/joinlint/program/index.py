@@ -30,11 +30,6 @@ class Site:
 
 FunctionKey = tuple[str, str]  # module, scope
 
-_KINDS = (
-    models.PROCESS, models.POOL, models.EXECUTOR, models.MANAGER, models.RESULT, models.THREAD, models.THREAD_POOL,
-    models.THREAD_EXECUTOR,
-)  # fmt: skip
-
 
 class Program:
     """The modules of a run and what is known about them together."""
@@ -228,8 +223,13 @@ class Program:
 
     def worker_made(self, call: ir.Call, module: str, scope: str) -> tuple[str, tuple[str, str] | None] | None:
         """The kind of worker that `call` makes and the project class it is an instance of."""
-        names = self.names[module]
-        references = names.resolve(call.func, scope)
+        # A process may have a fallback (a thread, a dummy): where one is possible at all, it has to be waited for.
+        kinds = self.kinds_made(call, module, scope)
+        return min(kinds.items(), key=lambda made: models.KINDS.index(made[0]), default=None)
+
+    def kinds_made(self, call: ir.Call, module: str, scope: str) -> dict[str, tuple[str, str] | None]:
+        """The kinds of worker that `call` may make, each with the project class it is an instance of."""
+        references = self.names[module].resolve(call.func, scope)
         kinds: dict[str, tuple[str, str] | None] = {}
         for reference in references:
             if reference.kind == "library":
@@ -237,13 +237,20 @@ class Program:
                     kinds.setdefault(kind)
             elif reference.kind == "class" and (kind := self.class_kind(reference)) is not None:
                 kinds[kind] = (reference.module, reference.name)
-        # A process may have a fallback (a thread, a dummy): where one is possible at all, it has to be waited for.
-        for kind in _KINDS:
-            if kind in kinds:
-                return kind, kinds[kind]
-        if not any(r.kind != "instance" for r in references) and _looks_like_context_process(call):
-            return models.PROCESS, None
-        return None
+        if not kinds and not any(r.kind != "instance" for r in references) and _looks_like_context_process(call):
+            kinds[models.PROCESS] = None
+        return kinds
+
+    @cached_property
+    def class_decorators(self) -> dict[ir.Class, tuple[ir.Expression, ...]]:
+        """The decorators of each class."""
+        return {
+            node.cls: node.decorators
+            for module in self.modules.values()
+            for scope, _ in self.blocks(module)
+            for node in self.own_nodes(module, scope)
+            if isinstance(node, ir.ClassDef)
+        }
 
     def class_kind(self, reference: Reference) -> str | None:
         """The kind of worker that instances of a project class are."""
@@ -291,7 +298,7 @@ class Program:
                     method = self.classes.method((reference.module, reference.name), dunder)
                     if method is not None:
                         yield (method[0], method[1].scope)
-        if isinstance(func, ir.Attribute) and isinstance(func.value, ir.Call) and _is_super(func.value):
+        if isinstance(func, ir.Attribute) and is_super(func.value):
             function = self.modules[module].functions.get(scope)
             if function is not None and function.owner is not None:
                 for base, scope_of_base in self.classes.bases((module, function.owner)):
@@ -570,8 +577,9 @@ def _nodes_with_class_bodies(block: ir.Block) -> Iterator[object]:
         stack.extend(reversed(list(ir.parts(current))))
 
 
-def _is_super(call: ir.Call) -> bool:
-    return isinstance(call.func, ir.Name) and call.func.id == "super"
+def is_super(node: ir.Expression) -> bool:
+    """Is it `super()` or `super(C, self)`?"""
+    return isinstance(node, ir.Call) and isinstance(node.func, ir.Name) and node.func.id == "super"
 
 
 def _looks_like_context_process(call: ir.Call) -> bool:

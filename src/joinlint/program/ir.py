@@ -62,10 +62,13 @@ class Keyword:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Call:
+    """`bracketed` are those of the arguments that stand in parentheses of their own and are no tuple: `f((x))`."""
+
     func: Expression
     args: tuple[Expression, ...]
     keywords: tuple[Keyword, ...]
     where: Where
+    bracketed: tuple[Expression, ...] = ()
 
     def keyword(self, name: str) -> Expression | None:
         """The value given for the keyword `name`, None where it is not given."""
@@ -194,6 +197,11 @@ class Opaque:
     """Any other expression, known by its parts alone."""
 
     parts: tuple[Expression, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Text(Opaque):
+    """An f-string: its value is a str whatever its parts are."""
 
 
 Expression = (
@@ -415,7 +423,8 @@ class Function:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Class:
-    """A class: `body` holds the statements of its body, method definitions included."""
+    """A class: `body` holds the statements of its body, method definitions included; `keywords` are those beside its
+    bases (`metaclass=…`)."""
 
     name: str
     scope: str
@@ -423,6 +432,7 @@ class Class:
     bases: tuple[Expression, ...]
     body: Block
     where: Where
+    keywords: tuple[Keyword, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -455,8 +465,13 @@ def parts(node: object) -> Iterator[object]:
             yield value
 
 
+def word(node: object) -> str:
+    """The identifier of a name, or the last one of an attribute; empty for any other node."""
+    return node.id if isinstance(node, Name) else node.attr if isinstance(node, Attribute) else ""
+
+
 _LEAF_FIELDS = frozenset(
-    {"where", "test_where", "id", "attr", "op", "name", "kind", "scope", "bound", "captures", "stars"}
+    {"where", "test_where", "id", "attr", "op", "name", "kind", "scope", "bound", "bracketed", "captures", "stars"}
 )
 
 

@@ -6,7 +6,7 @@ A name that is bound several times (imports under try/except, a fallback) stands
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -34,11 +34,21 @@ _NOTHING: frozenset[Reference] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
-class _Binding:
-    kind: str  # "import", "assign", "function", "class", "parameter", "other"
+class Binding:
+    """One place that binds a name.
+
+    `kind` is "import" (`name` is the dotted name), "assign" (to `value`, in the scope `where`), "function" or "class"
+    (`name` is its scope), "parameter" (`value` is the default), "augmented" (`+=`) or "other".  Of what is bound by a
+    loop or by unpacking, `source` is the expression whose part it is, and `path` leads there: None for each element in
+    turn, a number for the item at that index.
+    """
+
+    kind: str
     name: str = ""
     value: ir.Expression | None = None
     where: str = ir.MODULE_SCOPE
+    source: ir.Expression | None = None
+    path: tuple[int | None, ...] = ()
 
 
 class Project(Protocol):
@@ -80,15 +90,15 @@ class Names:
         return ir.MODULE_SCOPE
 
     @cached_property
-    def _bindings(self) -> dict[tuple[str, str], list[_Binding]]:
-        table: dict[tuple[str, str], list[_Binding]] = defaultdict(list)
+    def _bindings(self) -> dict[tuple[str, str], list[Binding]]:
+        table: dict[tuple[str, str], list[Binding]] = defaultdict(list)
         for scope, block in self._blocks():
             for node in ir.walk_own(block):
                 for name, binding in _binds(node, scope):
                     table[(self.binding_scope(name, scope), name)].append(binding)
         for function in self.module.functions.values():
             for parameter in function.parameters:
-                binding = _Binding("parameter", parameter.name, parameter.default, function.scope)
+                binding = Binding("parameter", parameter.name, parameter.default, function.scope)
                 table[(function.scope, parameter.name)].append(binding)
         return table
 
@@ -132,8 +142,12 @@ class Names:
         return table
 
     def binding_kinds(self, name: str, scope: str) -> set[str]:
-        """How `name`, as seen from `scope`, is bound: "import", "assign", "function", "class", "parameter", "other"."""
-        return {b.kind for b in self._bindings.get((self.binding_scope(name, scope), name), ())}
+        """How `name`, as seen from `scope`, is bound: the kinds of its bindings."""
+        return {b.kind for b in self.bindings(name, scope)}
+
+    def bindings(self, name: str, scope: str) -> Sequence[Binding]:
+        """Every place that binds `name` as seen from `scope`; empty for builtins and what a star import may bring."""
+        return self._bindings.get((self.binding_scope(name, scope), name), ())
 
     # --- resolution
     # ----------------------------------------------------------------------------------------------------------
@@ -285,41 +299,56 @@ def is_static(function: ir.Function) -> bool:
     return any(isinstance(d, ir.Name) and d.id == "staticmethod" for d in function.decorators)
 
 
-def _binds(node: object, scope: str) -> Iterator[tuple[str, _Binding]]:
+def _binds(node: object, scope: str) -> Iterator[tuple[str, Binding]]:
     match node:
         case ir.Import(bindings=bindings):
             for local, dotted in bindings:
-                yield local, _Binding("import", dotted)
+                yield local, Binding("import", dotted)
         case ir.Assign(targets=targets, value=value):
             for target in targets:
                 if isinstance(target, ir.Name):
-                    yield target.id, _Binding("assign", "", value, scope)
+                    yield target.id, Binding("assign", "", value, scope)
                 else:
-                    for name in target_names(target):
-                        yield name, _Binding("other")
+                    yield from _unpacked(target, value, (), scope)
         case ir.Walrus(target=ir.Name(id=name), value=value):
-            yield name, _Binding("assign", "", value, scope)
+            yield name, Binding("assign", "", value, scope)
         case ir.FunctionDef(function=function) if function.owner is None:
-            yield function.name, _Binding("function", function.scope)
+            yield function.name, Binding("function", function.scope)
         case ir.ClassDef(cls=cls):
-            yield cls.name, _Binding("class", cls.scope)
-        case ir.For(target=target) | ir.Clause(target=target) | ir.AugmentedAssign(target=target):
+            yield cls.name, Binding("class", cls.scope)
+        case ir.For(target=target, iterable=iterable) | ir.Clause(target=target, iterable=iterable):
+            yield from _unpacked(target, iterable, (None,), scope)
+        case ir.AugmentedAssign(target=target):
             for name in target_names(target):
-                yield name, _Binding("other")
+                yield name, Binding("augmented")
         case ir.With(items=items):
             for item in items:
                 if isinstance(item.target, ir.Name):
-                    yield item.target.id, _Binding("assign", "", item.context, scope)
+                    yield item.target.id, Binding("assign", "", item.context, scope)
                 elif item.target is not None:
                     for name in target_names(item.target):
-                        yield name, _Binding("other")
+                        yield name, Binding("other")
         case ir.Handler(name=str() as name):
-            yield name, _Binding("other")
+            yield name, Binding("other")
         case ir.Case(captures=captures):
             for name in captures:
-                yield name, _Binding("other")
+                yield name, Binding("other")
         case _:
             pass
+
+
+def _unpacked(
+    target: ir.Expression, source: ir.Expression, path: tuple[int | None, ...], scope: str
+) -> Iterator[tuple[str, Binding]]:
+    """The names in `target`, which is given the part of `source` at the end of `path`."""
+    if isinstance(target, ir.Name):
+        yield target.id, Binding("other", where=scope, source=source, path=path)
+    elif isinstance(target, ir.Display) and not any(isinstance(item, ir.Starred) for item in target.items):
+        for index, item in enumerate(target.items):
+            yield from _unpacked(item, source, (*path, index), scope)
+    else:
+        for name in target_names(target):
+            yield name, Binding("other")
 
 
 def target_names(target: ir.Expression) -> Iterator[str]:

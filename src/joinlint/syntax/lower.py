@@ -261,13 +261,16 @@ class Lowering(ExpressionLowering):
     def _class(self, node: cst.ClassDef) -> Sequence[ir.Statement]:
         decorators = tuple(self.expression(d.decorator) for d in node.decorators)
         bases = tuple(self.expression(a.value) for a in node.bases)
+        keywords = tuple(
+            ir.Keyword(None if a.keyword is None else a.keyword.value, self.expression(a.value)) for a in node.keywords
+        )
         self.scopes.bind(node.name.value)
         parent = self.scopes.function_scope
         where = self.header(node, node.name)
         scope = self.scopes.enter_class(node.name.value, where[0], self.classes)
         body = self.suite(node.body)
         self.scopes.leave_class()
-        cls = ir.Class(node.name.value, scope, parent, bases, body, where)
+        cls = ir.Class(node.name.value, scope, parent, bases, body, where, keywords)
         self.classes[scope] = cls
         return (ir.ClassDef(cls, decorators, where),)
 

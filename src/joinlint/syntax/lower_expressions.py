@@ -85,7 +85,10 @@ class ExpressionLowering:
             if isinstance(left.value, str) and isinstance(right.value, str):
                 return ir.Constant(left.value + right.value)
             return ir.Opaque(())
-        return ir.Opaque((left, right))
+        return ir.Text((left, right))
+
+    def _formatted(self, node: cst.FormattedString) -> ir.Expression:
+        return ir.Text(tuple(self._children(node)))
 
     # --- access and calls
     # ----------------------------------------------------------------------------------------------------
@@ -97,15 +100,18 @@ class ExpressionLowering:
         func = self.expression(node.func)
         args: list[ir.Expression] = []
         keywords: list[ir.Keyword] = []
+        bracketed: list[ir.Expression] = []
         for arg in node.args:
             value = self.expression(arg.value)
+            if arg.value.lpar and not isinstance(arg.value, (cst.Tuple, cst.GeneratorExp)):
+                bracketed.append(value)
             if arg.keyword is not None:
                 keywords.append(ir.Keyword(arg.keyword.value, value))
             elif arg.star == "**":
                 keywords.append(ir.Keyword(None, value))
             else:
                 args.append(ir.Starred(value) if arg.star else value)
-        return ir.Call(func, tuple(args), tuple(keywords), self.where(node))
+        return ir.Call(func, tuple(args), tuple(keywords), self.where(node), tuple(bracketed))
 
     def _subscript(self, node: cst.Subscript) -> ir.Expression:
         value = self.expression(node.value)
@@ -293,6 +299,7 @@ _EXPRESSIONS: dict[type, Callable[[ExpressionLowering, Any], ir.Expression]] = {
     cst.Imaginary: ExpressionLowering._number,
     cst.SimpleString: ExpressionLowering._number,
     cst.ConcatenatedString: ExpressionLowering._concatenated,
+    cst.FormattedString: ExpressionLowering._formatted,
     cst.Attribute: ExpressionLowering._attribute,
     cst.Call: ExpressionLowering._call,
     cst.Subscript: ExpressionLowering._subscript,
