@@ -145,6 +145,8 @@ class Expressions(Machine):
 
     def _read_global(self, name: str, module: str) -> Value:
         kinds = self.names.binding_kinds(name, ir.MODULE_SCOPE)
+        if name == "__name__" and not kinds:
+            return known(self.module_name())
         if kinds & {"function", "import"} or not kinds:
             for reference in self.names.resolve_name(name, ir.MODULE_SCOPE):
                 if reference.kind == "function":

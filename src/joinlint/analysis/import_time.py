@@ -9,10 +9,10 @@ from pathlib import PurePath
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.machine import MAX_WORK_PER_MODULE
-from joinlint.analysis.main_guards import malformed_guards
+from joinlint.analysis.main_guards import is_main_of_package, malformed_guards
 from joinlint.analysis.state import StartEvent
 from joinlint.program import ir, models
-from joinlint.program.guards import ENDS_CHILD
+from joinlint.program.guards import CHILD, ENDS_CHILD, asks_who_runs, truth
 from joinlint.program.index import Program, Site
 
 _PROCESS_WORKERS = frozenset({models.PROCESS, models.POOL, models.MANAGER, models.EXECUTOR})
@@ -32,14 +32,13 @@ class ImportStart:
 
 def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStart]:
     """The workers that importing `module` starts, one per statement of its own level."""
+    if is_main_of_package(module):
+        return
     name = PurePath(module.filename).name
-    if name == "__main__.py":
-        return  # multiprocessing does not import it again in the child (multiprocessing.spawn.get_preparation_data)
     if name == "conftest.py" or (_TEST_MODULE.fullmatch(name) and _has_tests(module)):
         return  # the test runner imports it and is the main module itself
     here = (module.name, ir.MODULE_SCOPE)
-    # A guard that is none is one problem, not two: JL202 reports it.
-    guards = frozenset(node for node, problem in malformed_guards(program, module) if problem.kind != ENDS_CHILD)
+    skipped = frozenset(_not_for_children(program, module))
     seen: set[ir.Where] = set()
     work = 0
     for site in program.sites:
@@ -47,7 +46,7 @@ def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStar
             continue
         if work > MAX_WORK_PER_MODULE:
             return
-        interpreter = Interpreter(program, site, Mode(importing=True, skipped=guards))
+        interpreter = Interpreter(program, site, Mode(importing=True, skipped=skipped))
         try:
             interpreter.run(module.name, ir.MODULE_SCOPE)
         except GaveUp:
@@ -59,6 +58,18 @@ def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStar
             if where not in seen:
                 seen.add(where)
                 yield ImportStart(where, site, event)
+
+
+def _not_for_children(program: Program, module: ir.Module) -> Iterator[ir.If]:
+    """The branches that no start is reported in: a guard that is none is one problem, not two (JL202 reports it), and
+    one that other things decide as well may hold or not."""
+    for node, problem in malformed_guards(program, module):
+        if isinstance(node, ir.If) and problem.kind != ENDS_CHILD:
+            yield node
+    for scope, _ in program.blocks(module):
+        for inner in program.own_nodes(module, scope):
+            if isinstance(inner, ir.If) and asks_who_runs(inner.test) and truth(inner.test, CHILD) is None:
+                yield inner
 
 
 def _has_tests(module: ir.Module) -> bool:

@@ -155,6 +155,8 @@ class Interpreter(Calls):
 
     def _is_idle_node(self, node: object, words: frozenset[str]) -> bool:
         match node:
+            case ir.Name(id="__name__"):
+                return not self.mode.importing
             case ir.Name(id=word) | ir.Attribute(attr=word):
                 return word not in words and not (words and word == "super")
             case ir.Call():
@@ -354,7 +356,13 @@ class Interpreter(Calls):
         for s, _ in self.evaluate(node.subject, state):
             open_states = [s]
             for case in node.cases:
-                taken = [o.with_step(Step("case", case.where)) for o in open_states]
+                taken = open_states
+                if case.test is not None:
+                    splits = [self.condition(case.test, o) for o in open_states]
+                    taken = list(collect(y for yes, _ in splits for y in yes).values())
+                    if case.guard is None:
+                        open_states = list(collect(n for _, no in splits for n in no).values())
+                taken = [t.with_step(Step("case", case.where)) for t in taken]
                 for name in case.captures:
                     taken = [unbind(t, self.variable(name)) for t in taken]
                 if case.guard is not None:

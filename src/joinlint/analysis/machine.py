@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from joinlint.analysis.state import Life, StartEvent, State
 from joinlint.analysis.values import MODULE_ROOT, Path, Ref, Value
-from joinlint.program import ir
+from joinlint.program import guards, ir
 from joinlint.program.index import Program, Site
 from joinlint.program.names import Names
 from joinlint.program.purity import Variable
@@ -140,6 +140,13 @@ class Machine:
             yield
         finally:
             self.frames.pop()
+
+    def module_name(self, module: str | None = None) -> str:
+        """What `__name__` is in `module`, the one whose code is running unless another is named."""
+        here = self.frame.names.module.name if module is None else module
+        if not self.mode.importing:
+            return guards.SCRIPT
+        return guards.CHILD if here == self.frames[0].names.module.name else here
 
     def variable(self, name: str) -> Variable:
         """The variable that `name` means in the present function."""
