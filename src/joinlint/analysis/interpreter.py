@@ -17,7 +17,7 @@ from joinlint.analysis.expressions import Results
 from joinlint.analysis.iteration import Iteration
 from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown, is_persistent
 from joinlint.analysis.state import Life, State, States, Step, bind, collect, drop_scope, holds, initial_state, unbind
-from joinlint.analysis.values import Ours, Path, Ref, Value
+from joinlint.analysis.values import Ours, Path, Ref, Suspended, Value
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
 from joinlint.program.names import target_names
@@ -137,12 +137,14 @@ class Interpreter(Calls):
         """The names and attributes by which the process can be reached; a statement with none of them leaves it
         alone."""
         if state.life is Life.ABSENT:
-            return frozenset()
+            return frozenset(self.suspended_names(state)) if self.mode.importing else frozenset()
         words = {name for (_, name), value in state.env.items() if holds(state, value)}
         for root, held in state.heap.items():
             if is_persistent(root) or root in self.classes:
                 words.update(w[0][1:] for w in held if w and w[0][0] == ".")
         words.update(_ALWAYS_MATTERS)
+        if self.mode.importing:
+            words |= self.suspended_names(state)
         return frozenset(words)
 
     def _is_idle(self, statement: ir.Statement, words: frozenset[str]) -> bool:
@@ -157,6 +159,8 @@ class Interpreter(Calls):
         match node:
             case ir.Name(id="__name__"):
                 return not self.mode.importing
+            case ir.Attribute() if self._reads_property(node):
+                return False
             case ir.Name(id=word) | ir.Attribute(attr=word):
                 return word not in words and not (words and word == "super")
             case ir.Call():
@@ -175,15 +179,26 @@ class Interpreter(Calls):
         if call is self.site.call:
             return False
         module, scope = self.names.module.name, self.frame.scope
-        reaching = self.program.reaching((self.site.module, self.site.scope)) if not words else frozenset()
+        matters = not words or self.mode.importing
+        if any(self.leads_to_site(entry.function) for entry in self.entries(call)):
+            return False
         for key in self.program.called(call.func, module, scope, self.names):
-            if key in reaching or self.program.never_returns(*key) or not words.isdisjoint(self.program.mentions(key)):
+            if matters and self.leads_to_site(key):
                 return False
-        if isinstance(call.func, ir.Attribute) and call.func.attr == "start" and words:
+            if self.program.never_returns(*key) or not words.isdisjoint(self.program.mentions(key)):
+                return False
+        if isinstance(call.func, ir.Attribute) and call.func.attr == "start" and (words or self.mode.importing):
             return False
         if any(isinstance(a, ir.Name) and a.id in self.program.container_names(module) for a in call.args):
             return False
         return not self.names.dotted(call.func, scope) & (models.EXITS_SILENTLY | models.EXITS_BY_SYSTEM_EXIT)
+
+    def _reads_property(self, node: ir.Attribute) -> bool:
+        """Does reading the attribute run a function that comes to the site?"""
+        if not self.mode.importing:
+            return False
+        found = self.program.entries.of_attribute(node, self.names.module.name, self.frame.scope)
+        return any(self.leads_to_site(key) for key in found)
 
     def _pass_by(self, statement: ir.Statement, state: State) -> None:
         """An idle statement may still raise."""
@@ -644,6 +659,9 @@ class Interpreter(Calls):
 
     def _enter(self, state: State, value: Value) -> tuple[State, Value]:
         """What `with … as name` binds."""
+        if isinstance(value, Suspended):
+            state = next((s for s, _ in self.resume(state, value)), state)
+            return state, None
         if isinstance(value, Ours):
             if self.site.kind == models.EXECUTOR and state.life is Life.CREATED:
                 state = self._started(state)

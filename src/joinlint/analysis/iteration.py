@@ -55,7 +55,7 @@ class Iterations(Conditions):
                 return self.iterations(node.args[0], state, None, ())
         nonempty = isinstance(node, ir.Display) and bool(node.items)
         out = []
-        for s, value in self.evaluate(node, state):
+        for s, value in (r for before, v in self.evaluate(node, state) for r in self.resume(before, v)):
             shape = "key" if isinstance(value, Ref) and self.is_mapping(value) else "element"
             out.append((s, Iteration(value, shape, nonempty=nonempty)))
         return out
@@ -174,7 +174,7 @@ class Iterations(Conditions):
 
     def comprehension(self, node: ir.Comprehension, state: State) -> Results:
         out: Results = []
-        for s, value in self._clauses(node, 0, state):
+        for s, value in ((kept, v) for before, v in self._clauses(node, 0, state) for kept in self.kept(before, [v])):
             if value is not None and holds(s, value):
                 kind = "dict" if node.kind == "dict" else "list"
                 s, ref = self.fresh(s, kind, node.where)

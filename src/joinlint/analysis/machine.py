@@ -157,6 +157,10 @@ class Machine:
     def is_active(self, scope: str, module: str) -> bool:
         return any(f.scope == scope and f.names.module.name == module for f in self.frames)
 
+    def leads_to_site(self, key: tuple[str, str]) -> bool:
+        """May the function come to make the process that is followed?"""
+        return key in self.program.reaching((self.site.module, self.site.scope), self.mode.importing)
+
     def loop_id(self, node: object) -> int:
         return self._loops.setdefault(node, len(self._loops))
 

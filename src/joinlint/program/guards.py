@@ -42,8 +42,8 @@ _STR_FORMS = frozenset({"lower", "upper", "strip", "lstrip", "rstrip"})
 def truth(test: ir.Expression, name: str) -> bool | None:
     """Whether `test` holds where `__name__` is `name`; None where that does not decide it."""
     match test:
-        case ir.Not(value=value):
-            inner = truth(value, name)
+        case ir.Not(value=inner_test):
+            inner = truth(inner_test, name)
             return None if inner is None else not inner
         case ir.BoolOp(is_and=is_and, left=left, right=right):
             sides = (truth(left, name), truth(right, name))
