@@ -43,7 +43,7 @@ class Final:
 
     `fate` is "joined" (waited for), "polled" (seen to have ended by is_alive() or exitcode, outside a loop that waits),
     "escaped" (handed to code that can't be seen), "returned" (given to the caller, `value` says how) or "left" (none of
-    these).
+    these).  `calls` and `functions` led to `where`, as those of a StartEvent do.
     """
 
     fate: str
@@ -52,6 +52,8 @@ class Final:
     value: Value = None
     where: ir.Where | None = None
     rounds: frozenset[int] = frozenset()
+    calls: tuple[ir.Where, ...] = ()
+    functions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +180,10 @@ class Machine:
 
     def finish(self, fate: str, state: State, where: ir.Where | None = None) -> None:
         """The path's question is answered: it is not followed any further."""
-        self.finals.append(Final(fate, state, Exit("falls"), where=where or self.frame.statement, rounds=state.rounds))
+        place = where or self.frame.statement
+        calls, functions = tuple(self.calls), self.functions()
+        final = Final(fate, state, Exit("falls"), None, place, state.rounds, calls, functions)
+        self.finals.append(final)
 
     def may_raise(self, state: State, where: ir.Where) -> None:
         """A call that may raise is about to run in `state`."""
@@ -207,7 +212,12 @@ class Machine:
                 break
             depth -= 1
         frame = self.frames[depth]
-        return StartEvent(frame.statement, frame.scope, frame.names.module.name, tuple(self.calls[:depth]))
+        calls, functions = tuple(self.calls[:depth]), self.functions()[: depth + 1]
+        return StartEvent(frame.statement, frame.scope, frame.names.module.name, calls, functions)
+
+    def functions(self) -> tuple[tuple[str, str], ...]:
+        """The module and scope of every function that is being run, the root first."""
+        return tuple((f.names.module.name, f.scope) for f in self.frames)
 
     def class_of(self, ref: Ref) -> tuple[str, str] | None:
         """The module and class of the instance that `ref` is, where known."""
