@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from joinlint.analysis.deferred import Arguments, Deferred
 from joinlint.analysis.expressions import Results
-from joinlint.analysis.iteration import Iterations
 from joinlint.analysis.machine import MAX_DEPTH, Thrown, is_persistent
 from joinlint.analysis.state import (
     FACTS,
@@ -30,6 +30,7 @@ from joinlint.analysis.values import (
     Ours,
     Partial,
     Ref,
+    Suspended,
     Value,
     daemon_flag,
     key_step,
@@ -38,8 +39,6 @@ from joinlint.analysis.values import (
 from joinlint.program import ir, models
 from joinlint.program.names import Reference, is_static
 from joinlint.program.purity import pure_key
-
-Arguments = list[tuple[Value, str | None]]
 
 SHARED = "<shared>"  # the scope of pseudo-variables for containers that unknown code has got hold of
 LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
@@ -50,7 +49,7 @@ _CONTAINER_METHODS = (
 )
 
 
-class Calls(Iterations):
+class Calls(Deferred):
     """Adds calls; `execute_function` is left to the statements."""
 
     def execute_function(self, function: ir.Function, module: str, state: State) -> Results:
@@ -64,6 +63,12 @@ class Calls(Iterations):
         self.spend()
         if call is self.site.call:
             return self._create(call, state)
+        if entries := self.entries(call):
+            return self.call_entries(call, state, entries)
+        return self.plain_call(call, state)
+
+    def plain_call(self, call: ir.Call, state: State) -> Results:
+        """A call of what its own name stands for."""
         func = call.func
         if isinstance(func, ir.Attribute):
             if self.site.kind == models.RESULT and state.life is Life.STARTED and self.is_pool_of_ours(func.value):
@@ -140,6 +145,8 @@ class Calls(Iterations):
                 ]
             case Ref():
                 return self._call_on_object(call, state, base, func)
+            case Suspended():
+                return self.call_on_suspended(call, state, base, name)
             case Bound(value=Ours()) | Bound() | Closure() | Partial() | Known():
                 return self._unknown_call(call, state, base)
         if self.mode.wild:  # an unknown object may be the one that has the field
@@ -161,7 +168,8 @@ class Calls(Iterations):
         if name in _CONTAINER_METHODS and cls is None:
             return [
                 r
-                for s, given in self.arguments(call, state)
+                for before, given in self.arguments(call, state)
+                for s in self.kept(before, [v for v, _ in given])
                 for r in self._container_method(call, s, base, name, given)
             ]
         if cls is not None and not base.prefix:
@@ -422,7 +430,7 @@ class Calls(Iterations):
         return [
             r
             for s, given in self.arguments(call, state)
-            for r in self.run_function(function, module, given, s, receiver, call)
+            for r in self.run_or_defer(function, module, given, s, receiver, call)
         ]
 
     def _call_partial(self, state: State, function: Value, args: tuple[Value, ...]) -> Results:
@@ -520,7 +528,7 @@ class Calls(Iterations):
         """Could the function create, reach or end our process?"""
         key = (module, function.scope)
         if state.life is Life.ABSENT:
-            return key in self.program.reaching((self.site.module, self.site.scope))
+            return self.leads_to_site(key)
         words = self.program.mentions(key)
         if self.mode.visiting:
             if any(name in words for (scope, name), value in state.env.items() if scope and holds(state, value)):
@@ -538,8 +546,11 @@ class Calls(Iterations):
     def _instantiate(self, call: ir.Call, state: State, reference: Reference) -> Results:
         """An object of a project class that is no worker itself."""
         found = self.program.classes.method((reference.module, reference.name), "__init__")
+        new = self.program.classes.method((reference.module, reference.name), "__new__")
         out: Results = []
         for s, given in self.arguments(call, state):
+            if new is not None and self.mode.importing:
+                s = next((s2 for s2, _ in self.run_function(new[1], new[0], given, s, None, call)), s)
             if found is None:
                 if any(self._gives_away(s, v) for v, _ in given):
                     out.extend(self._give_up(s))
@@ -579,6 +590,10 @@ class Calls(Iterations):
         attr = call.func.attr if isinstance(call.func, ir.Attribute) else ""
         if "builtins.getattr" in dotted and len(call.args) > 1 and isinstance(call.args[1], ir.Constant):
             return self.read_attribute(state, values[0], str(call.args[1].value), call.args[0])
+        if any(isinstance(v, Suspended) for v in values):
+            return self.hand_over_suspended(state, values, dotted, attr)
+        if attr == "run_in_executor" and OURS in values and state.life is Life.CREATED:
+            return [(self._started(state), None)]
         if dotted & {"functools.partial"} and values:
             return [(state, Partial(values[0], tuple(values[1:])))]
         if any(models.is_active_children(d) for d in dotted):

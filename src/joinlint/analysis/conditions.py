@@ -8,7 +8,7 @@ from joinlint.analysis.expressions import Expressions
 from joinlint.analysis.state import Life, State, distinct, holds, paths
 from joinlint.analysis.values import OURS, Bound, Known, Ours, Ref, Value
 from joinlint.program import ir, models
-from joinlint.program.guards import main_guard
+from joinlint.program.guards import CHILD, truth
 from joinlint.program.purity import Key, is_negated, pure_key
 
 Split = tuple[list[State], list[State]]
@@ -99,17 +99,12 @@ class Conditions(Expressions):
     # ---------------------------------------------------------------------------------------------------------
 
     def _compare(self, node: ir.Compare, state: State) -> Split:
-        if (guard := main_guard(node)) is not None:
-            holds_now = guard != self.mode.importing
-            return ([state], []) if holds_now else ([], [state])
+        if (answer := truth(node, self.module_name())) is not None:
+            if not answer and self.mode.beyond_join and truth(node, CHILD) is False:
+                return [state], [state]  # a guard that never holds: what else is wrong in its block shows when it does
+            return ([state], []) if answer else ([], [state])
         if any(isinstance(side, ir.Name) and side.id == "__main__" for side in (node.left, node.right)):
             return [], []  # NameError
-        if node.op == "==" and any(
-            isinstance(side, ir.Name) and side.id == "__name__" for side in (node.left, node.right)
-        ):
-            if any(isinstance(side, ir.Constant) for side in (node.left, node.right)):
-                # A slip of "__main__", or the name of some module: what else is wrong in the block shows when it runs.
-                return ([state] if self.mode.beyond_join else []), [state]
         if (length := _length_test(node)) is not None:
             container, says_empty = length
             full, empty = self._split(self.evaluate(container, state), container)
@@ -156,6 +151,8 @@ class Conditions(Expressions):
     # ---------------------------------------------------------------------------------------------------------------
 
     def _call_test(self, call: ir.Call, state: State) -> Split:
+        if (answer := self._asks_who_runs(call)) is not None:
+            return ([state], []) if answer else ([], [state])
         func = call.func
         if isinstance(func, ir.Attribute) and func.attr == "is_alive":
             return self._is_alive(call, func, state)
@@ -174,6 +171,16 @@ class Conditions(Expressions):
             self._ended(state)
             return [state], [] if state.life is Life.STARTED else [state]
         return self._split(self.evaluate(call, state), call)
+
+    def _asks_who_runs(self, call: ir.Call) -> bool | None:
+        """The answer of `__name__.startswith(…)`, or of a function that does nothing but return such a test."""
+        if (answer := truth(call, self.module_name())) is not None or not self.mode.importing:
+            return answer
+        for module, scope in self.program.called(call.func, self.names.module.name, self.frame.scope, self.names):
+            match self.program.modules[module].functions[scope].body:
+                case (ir.Return(value=value),) if value is not None:
+                    return truth(value, self.module_name(module))
+        return None
 
     def _is_alive(self, call: ir.Call, func: ir.Attribute, state: State) -> Split:
         yes: list[State] = []

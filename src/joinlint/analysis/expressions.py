@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -41,6 +42,7 @@ from joinlint.analysis.values import (
     known,
 )
 from joinlint.program import ir, models
+from joinlint.program.entries import decorator_names, is_property
 from joinlint.program.purity import pure_key
 
 T = TypeVar("T")
@@ -72,8 +74,8 @@ class Expressions(Machine):
                 return self._dict(expression, state)
             case ir.Comprehension():
                 return self.comprehension(expression, state)
-            case ir.Await(value=value) | ir.Starred(value=value):
-                return self.evaluate(value, state)
+            case ir.Await(value=value) | ir.Starred(value=value) | ir.Yield(value=value, is_from=True):
+                return [r for s, v in self.evaluate(value, state) for r in self.resume(s, v)]
             case ir.Walrus(target=target, value=value):
                 return [(self.assign(target, v, s), v) for s, v in self.evaluate(value, state)]
             case ir.Conditional(test=test, body=body, orelse=orelse):
@@ -115,6 +117,12 @@ class Expressions(Machine):
             return False
         self.finish("escaped", state)
         return True
+
+    def resume(self, state: State, value: Value) -> Results:
+        raise NotImplementedError
+
+    def kept(self, state: State, values: Sequence[Value]) -> list[State]:
+        raise NotImplementedError
 
     def condition(self, expression: ir.Expression, state: State) -> tuple[list[State], list[State]]:
         raise NotImplementedError
@@ -159,6 +167,8 @@ class Expressions(Machine):
 
     def _read_global(self, name: str, module: str) -> Value:
         kinds = self.names.binding_kinds(name, ir.MODULE_SCOPE)
+        if name == "__name__" and not kinds:
+            return known(self.module_name())
         if kinds & {"function", "import"} or not kinds:
             for reference in self.names.resolve_name(name, ir.MODULE_SCOPE):
                 if reference.kind == "function":
@@ -174,7 +184,7 @@ class Expressions(Machine):
         if (
             function.owner is not None
             and function.parameters[0].name == name
-            and "staticmethod" not in _decorators(function)
+            and "staticmethod" not in decorator_names(function)
         ):
             if self.mode.wild and (
                 not self.mode.wild_classes or f"{module}:{function.owner}" in self.mode.wild_classes
@@ -231,14 +241,21 @@ class Expressions(Machine):
             return self._attribute_of_object(state, WILD, attr)
         if (cls := self.class_of(base)) is not None:
             found = self.program.classes.method(cls, attr)
-            if found is not None and _is_property(found[1]):
+            if found is not None and is_property(found[1]):
                 return self.run_function(found[1], found[0], [(base, None)], state, base)
             if found is not None:
                 return [(state, Bound(base, attr))]
+            if self.mode.importing and state.life is not Life.ABSENT and self._is_class_attribute(cls, attr):
+                return [(state, OURS)]
         variable_steps = (*base.prefix, step)
         if (is_persistent(base.root) or base.root in self.classes) and len(variable_steps) < MAX_PATH:
             return [(state, Ref(base.root, variable_steps))]
         return [(state, Bound(base, attr))]
+
+    def _is_class_attribute(self, cls: tuple[str, str], attr: str) -> bool:
+        """Is our process what the body of the class gives the attribute?"""
+        values = self.program.names[cls[0]].attribute_values.get((cls[1], attr), ())
+        return any(value is self.site.call for value, _ in values)
 
     def _is_wild(self, state: State, attr: str, source: ir.Expression) -> bool:
         """In a search for those who reach a field: an unknown object may be the one that has it."""
@@ -353,7 +370,7 @@ class Expressions(Machine):
 
     def _display(self, items: tuple[ir.Expression, ...], state: State, where: ir.Where) -> Results:
         out: Results = []
-        for s, values in self.evaluate_all(items, state):
+        for s, values in ((kept, v) for before, v in self.evaluate_all(items, state) for kept in self.kept(before, v)):
             if any(self.given_up(s, value) for value in values):
                 continue
             s, ref = self.fresh(s, "list", where)
@@ -413,7 +430,7 @@ class Expressions(Machine):
         out: Results = []
         function = self.frame.function
         comes_back = function is not None and any(
-            "contextmanager" in d or "fixture" in d for d in _decorators(function)
+            "contextmanager" in d or "fixture" in d for d in decorator_names(function)
         )
         for s, v in self.evaluate(value, state):
             if holds(s, v) and not comes_back:
@@ -557,22 +574,6 @@ class Expressions(Machine):
     def leave_function(self, state: State, scope: str) -> State:
         before = state
         return self.note_loss(before, drop_scope(state, scope))
-
-
-def _decorators(function: ir.Function) -> list[str]:
-    """The last names of the decorators, called or not."""
-    names = []
-    for decorator in function.decorators:
-        target = decorator.func if isinstance(decorator, ir.Call) else decorator
-        if isinstance(target, ir.Name):
-            names.append(target.id)
-        elif isinstance(target, ir.Attribute):
-            names.append(target.attr)
-    return names
-
-
-def _is_property(function: ir.Function) -> bool:
-    return any(d in {"property", "cached_property"} for d in _decorators(function))
 
 
 __all__ = ["WILD", "Expressions", "Path", "Results"]

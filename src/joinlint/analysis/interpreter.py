@@ -17,7 +17,7 @@ from joinlint.analysis.expressions import Results
 from joinlint.analysis.iteration import Iteration
 from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown, is_persistent
 from joinlint.analysis.state import Life, State, States, Step, bind, distinct, drop_scope, holds, initial_state, unbind
-from joinlint.analysis.values import OURS, Bound, Closure, Ours, Path, Ref, Value
+from joinlint.analysis.values import OURS, Bound, Closure, Ours, Path, Ref, Suspended, Value
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site, attribute_by_text
 from joinlint.program.names import target_names
@@ -137,7 +137,7 @@ class Interpreter(Calls):
         """The names and attributes by which the process can be reached; a statement with none of them leaves it
         alone."""
         if state.life is Life.ABSENT:
-            return frozenset()
+            return frozenset(self.suspended_names(state)) if self.mode.importing else frozenset()
         words = {name for (_, name), value in state.env.items() if holds(state, value)}
         for root, held in state.heap.items():
             if is_persistent(root) or root in self.classes:
@@ -147,6 +147,8 @@ class Interpreter(Calls):
         if self.site.kind == models.RESULT and isinstance(self.site.call.func, ir.Attribute):
             pool = self.site.call.func.value
             words.update(n for n in (getattr(pool, "id", None), getattr(pool, "attr", None)) if n is not None)
+        if self.mode.importing:
+            words |= self.suspended_names(state)
         return frozenset(words)
 
     def _carriers(self, state: State, words: set[str]) -> set[str]:
@@ -170,6 +172,10 @@ class Interpreter(Calls):
 
     def _is_idle_node(self, node: object, words: frozenset[str]) -> bool:
         match node:
+            case ir.Name(id="__name__"):
+                return not self.mode.importing
+            case ir.Attribute() if self._reads_property(node):
+                return False
             case ir.Name(id=word) | ir.Attribute(attr=word):
                 return word not in words and not (words and word == "super")
             case ir.Call():
@@ -188,15 +194,26 @@ class Interpreter(Calls):
         if call is self.site.call:
             return False
         module, scope = self.names.module.name, self.frame.scope
-        reaching = self.program.reaching((self.site.module, self.site.scope)) if not words else frozenset()
+        matters = not words or self.mode.importing
+        if any(self.leads_to_site(entry.function) for entry in self.entries(call)):
+            return False
         for key in self.program.called(call.func, module, scope, self.names):
-            if key in reaching or self.program.never_returns(*key) or not words.isdisjoint(self.program.mentions(key)):
+            if matters and self.leads_to_site(key):
                 return False
-        if isinstance(call.func, ir.Attribute) and call.func.attr == "start" and words:
+            if self.program.never_returns(*key) or not words.isdisjoint(self.program.mentions(key)):
+                return False
+        if isinstance(call.func, ir.Attribute) and call.func.attr == "start" and (words or self.mode.importing):
             return False
         if any(isinstance(a, ir.Name) and a.id in self.program.container_names(module) for a in call.args):
             return False
         return not self.names.dotted(call.func, scope) & (models.EXITS_SILENTLY | models.EXITS_BY_SYSTEM_EXIT)
+
+    def _reads_property(self, node: ir.Attribute) -> bool:
+        """Does reading the attribute run a function that comes to the site?"""
+        if not self.mode.importing:
+            return False
+        found = self.program.entries.of_attribute(node, self.names.module.name, self.frame.scope)
+        return any(self.leads_to_site(key) for key in found)
 
     def _pass_by(self, statement: ir.Statement, state: State) -> None:
         """An idle statement may still raise."""
@@ -388,7 +405,13 @@ class Interpreter(Calls):
         for s, _ in self.evaluate(node.subject, state):
             open_states = [s]
             for case in node.cases:
-                taken = [o.with_step(Step("case", case.where)) for o in open_states]
+                taken = open_states
+                if case.test is not None:
+                    splits = [self.condition(case.test, o) for o in open_states]
+                    taken = distinct(y for yes, _ in splits for y in yes)
+                    if case.guard is None:
+                        open_states = distinct(n for _, no in splits for n in no)
+                taken = [t.with_step(Step("case", case.where)) for t in taken]
                 for name in case.captures:
                     taken = [unbind(t, self.variable(name)) for t in taken]
                 if case.guard is not None:
@@ -714,6 +737,9 @@ class Interpreter(Calls):
 
     def _enter(self, state: State, value: Value) -> tuple[State, Value]:
         """What `with … as name` binds."""
+        if isinstance(value, Suspended):
+            state = next((s for s, _ in self.resume(state, value)), state)
+            return state, None
         if isinstance(value, Ours):
             if self.site.kind == models.EXECUTOR and state.life is Life.CREATED:
                 state = self._started(state)

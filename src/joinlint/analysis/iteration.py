@@ -58,7 +58,7 @@ class Iterations(Conditions):
                 return self.iterations(node.args[0], state, None, ())
         nonempty = isinstance(node, ir.Display) and bool(node.items)
         out = []
-        for s, value in self.evaluate(node, state):
+        for s, value in (r for before, v in self.evaluate(node, state) for r in self.resume(before, v)):
             if isinstance(value, Ours) and self.site.kind == models.RESULT:
                 self.finish("joined", s)  # the loop asks for one result after the other
                 continue
@@ -186,7 +186,7 @@ class Iterations(Conditions):
 
     def comprehension(self, node: ir.Comprehension, state: State) -> Results:
         out: Results = []
-        for s, value in self._clauses(node, 0, state):
+        for s, value in ((kept, v) for before, v in self._clauses(node, 0, state) for kept in self.kept(before, [v])):
             if value is not None and holds(s, value):
                 kind = "dict" if node.kind == "dict" else "list"
                 s, ref = self.fresh(s, kind, node.where)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from joinlint.analysis.state import Life, StartEvent, State
 from joinlint.analysis.values import MODULE_ROOT, Path, Ref, Value
-from joinlint.program import ir
+from joinlint.program import guards, ir
 from joinlint.program.index import Program, Site
 from joinlint.program.names import Names
 from joinlint.program.purity import Variable
@@ -45,7 +45,8 @@ class Final:
 
     `fate` is "joined" (waited for), "polled" (seen to have ended by is_alive() or exitcode, outside a loop that waits),
     "escaped" (handed to code that can't be seen), "returned" (given to the caller, `value` says how), "abandoned" (a
-    result whose pool was terminated before anyone asked for it) or "left" (none of these).
+    result whose pool was terminated before anyone asked for it) or "left" (none of these).  `calls` and `functions` led
+    to `where`, as those of a StartEvent do.
     """
 
     fate: str
@@ -54,6 +55,8 @@ class Final:
     value: Value = None
     where: ir.Where | None = None
     rounds: frozenset[int] = frozenset()
+    calls: tuple[ir.Where, ...] = ()
+    functions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,13 @@ class Machine:
         finally:
             self.frames.pop()
 
+    def module_name(self, module: str | None = None) -> str:
+        """What `__name__` is in `module`, the one whose code is running unless another is named."""
+        here = self.frame.names.module.name if module is None else module
+        if not self.mode.importing:
+            return guards.SCRIPT
+        return guards.CHILD if here == self.frames[0].names.module.name else here
+
     def variable(self, name: str) -> Variable:
         """The variable that `name` means in the present function."""
         names = self.frame.names
@@ -165,6 +175,10 @@ class Machine:
 
     def is_active(self, scope: str, module: str) -> bool:
         return any(f.scope == scope and f.names.module.name == module for f in self.frames)
+
+    def leads_to_site(self, key: tuple[str, str]) -> bool:
+        """May the function come to make the process that is followed?"""
+        return key in self.program.reaching((self.site.module, self.site.scope), self.mode.importing)
 
     def loop_id(self, node: object) -> int:
         return self._loops.setdefault(node, len(self._loops))
@@ -188,7 +202,9 @@ class Machine:
 
     def finish(self, fate: str, state: State, where: ir.Where | None = None, kind: str = "falls") -> None:
         """The path's question is answered: it is not followed any further."""
-        self.finals.append(Final(fate, state, Exit(kind), where=where or self.frame.statement, rounds=state.rounds))
+        place = where or self.frame.statement
+        calls, functions = tuple(self.calls), self.functions()
+        self.finals.append(Final(fate, state, Exit(kind), None, place, state.rounds, calls, functions))
 
     def is_expected_to_fail(self) -> bool:
         """Does a block around the present statement expect misuse to raise?"""
@@ -216,7 +232,8 @@ class Machine:
         wrote."""
         depth = self._depth_of_call("start")
         frame = self.frames[depth]
-        return StartEvent(frame.statement, frame.scope, frame.names.module.name, tuple(self.calls[:depth]))
+        calls, functions = tuple(self.calls[:depth]), self.functions()[: depth + 1]
+        return StartEvent(frame.statement, frame.scope, frame.names.module.name, calls, functions)
 
     def _depth_of_call(self, method: str) -> int:
         """The frame in which the program's code calls `method`, outside of any overridden method of that name."""
@@ -227,6 +244,10 @@ class Machine:
                 break
             depth -= 1
         return depth
+
+    def functions(self) -> tuple[tuple[str, str], ...]:
+        """The module and scope of every function that is being run, the root first."""
+        return tuple((f.names.module.name, f.scope) for f in self.frames)
 
     def class_of(self, ref: Ref) -> tuple[str, str] | None:
         """The module and class of the instance that `ref` is, where known."""

@@ -57,12 +57,16 @@ class Trace:
 @dataclass(frozen=True, slots=True)
 class StartEvent:
     """A start(): its statement, the function it stands in, and the calls that led there from the root, outermost
-    first."""
+    first.
+
+    `functions` are the module and scope of the root and of all that was called, one more than there are calls.
+    """
 
     where: Where
     scope: str
     module: str
     calls: tuple[Where, ...]
+    functions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

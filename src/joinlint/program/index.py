@@ -9,6 +9,7 @@ from functools import cached_property
 
 from joinlint.program import ir, models
 from joinlint.program.classes import Classes
+from joinlint.program.entries import Entries
 from joinlint.program.names import ClassKey, Names, Reference
 from joinlint.program.purity import Key, pure_key
 
@@ -43,7 +44,8 @@ class Program:
         self._mentions: dict[FunctionKey, frozenset[str]] = {}
         self._words: dict[FunctionKey, frozenset[str]] = {}
         self._endings: dict[FunctionKey, bool] = {}
-        self._reaching: dict[FunctionKey, frozenset[FunctionKey]] = {}
+        self._reaching: dict[tuple[FunctionKey, bool], frozenset[FunctionKey]] = {}
+        self.entries = Entries(self)
 
     # --- names across modules
     # ------------------------------------------------------------------------------------------------
@@ -323,21 +325,40 @@ class Program:
                     pending.append(callee)
         return seen
 
-    def reaching(self, target: FunctionKey) -> frozenset[FunctionKey]:
-        """The functions that may come to call `target`, itself included."""
-        if target not in self._reaching:
+    def reaching(self, target: FunctionKey, at_import: bool = False) -> frozenset[FunctionKey]:
+        """The functions that may come to call `target`, itself included; `at_import` counts those, too, that get there
+        by way of a library or a property."""
+        key = (target, at_import)
+        if key not in self._reaching:
+            callers = self._callers_at_import if at_import else self.callers
             seen = {target}
             pending = [target]
             while pending:
                 module, scope = current = pending.pop()
                 function = self.modules[module].functions.get(scope)
                 around = [] if function is None or function.parent is None else [(module, function.parent)]
-                for caller in (*self.callers.get(current, ()), *around):
+                for caller in (*callers.get(current, ()), *around):
                     if caller not in seen:
                         seen.add(caller)
                         pending.append(caller)
-            self._reaching[target] = frozenset(seen)
-        return self._reaching[target]
+            self._reaching[key] = frozenset(seen)
+        return self._reaching[key]
+
+    @cached_property
+    def _callers_at_import(self) -> dict[FunctionKey, list[FunctionKey]]:
+        table: dict[FunctionKey, dict[FunctionKey, None]] = defaultdict(dict)
+        for callee, callers in self.callers.items():
+            table[callee].update(dict.fromkeys(callers))
+        for module in self.modules.values():
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, ir.Call):
+                        for entry in self.entries.of_call(node, module.name, scope):
+                            table[entry.function][(module.name, scope)] = None
+                    elif isinstance(node, ir.Attribute):
+                        for function in self.entries.of_attribute(node, module.name, scope):
+                            table[function][(module.name, scope)] = None
+        return {callee: list(callers) for callee, callers in table.items()}
 
     @cached_property
     def inner_functions(self) -> dict[FunctionKey, list[FunctionKey]]:

@@ -114,6 +114,41 @@ REARRANGES = frozenset(
     "itertools.cycle",
 }
 
+# Library calls that run the functions they are given before they return.
+RUNS_ITS_ARGUMENT = frozenset(
+    {
+        "fire.Fire",
+        "typer.run",
+        "plac.call",
+        "argh.dispatch_command",
+        "argh.dispatch_commands",
+        "absl.app.run",
+        "curses.wrapper",
+        "hydra.main",
+        "tyro.cli",
+        "defopt.run",
+        "anyio.run",
+        "trio.run",
+        "timeit.timeit",
+        "timeit.repeat",
+        "cProfile.Profile.runcall",
+    }
+)
+# The last names of calls that run a function, or make one ready to run, though they are not named after it.
+RUNNER_WORDS = frozenset(name.rpartition(".")[2] for name in RUNS_ITS_ARGUMENT) | {"main", "map", "Thread", "Timer"}
+
+# Calls that go through what they are given at once, and those that give something to go through later.
+ITERATES = frozenset(
+    f"builtins.{name}"
+    for name in ("list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all", "next")
+) | {"collections.deque", "collections.Counter", "functools.reduce"}
+PASSES_ON_LAZILY = frozenset(f"builtins.{name}" for name in ("iter", "enumerate", "zip", "filter", "reversed")) | {
+    "tqdm.tqdm",
+    "tqdm.auto.tqdm",
+    "itertools.chain",
+    "itertools.islice",
+}
+
 # Calls that can't raise in practice once they are reached.
 NEVER_RAISES = frozenset(
     f"builtins.{name}"
