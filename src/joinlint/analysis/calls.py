@@ -104,6 +104,9 @@ class Calls(Deferred):
             if self.site.kind in {models.POOL, models.MANAGER, models.THREAD_POOL, models.RESULT}:
                 created = self._started(created)
             created = self._class_daemon(created)
+            if self.site.kind == models.RESULT and self._is_blocking():
+                out += self._settled(created)
+                continue
             init = self.overridden("__init__")
             if init is None:
                 out.append((created, OURS))
@@ -111,6 +114,11 @@ class Calls(Deferred):
                 for after, _ in self.run_function(init[1], init[0], given, created, OURS, call):
                     out.append((after, OURS))
         return out
+
+    def _is_blocking(self) -> bool:
+        """Does the call that submits also wait for the result?"""
+        func = self.site.call.func
+        return isinstance(func, ir.Attribute) and func.attr == models.BLOCKING_SUBMIT
 
     def _class_daemon(self, state: State) -> State:
         """`daemon = True` in the body of the class."""
@@ -226,7 +234,9 @@ class Calls(Deferred):
                 if any(k.name is None for k in call.keywords) and self._names_daemon():
                     state = replace(state, daemon="unknown")
                 return [(state, None)]
-            case "submit" | "map" if self.site.kind == models.EXECUTOR:
+            case "shutdown" if self.site.kind in models.EXECUTORS:
+                return self._settled(state)
+            case "submit" | "map" if self.site.kind in models.EXECUTORS:
                 return [(self._started(state) if state.life is Life.CREATED else state, None)]
             case "run" | "getName" | "setName" | "setDaemon" | "isDaemon" | "__repr__" | "__str__":
                 return [(state, None)]
@@ -631,7 +641,9 @@ class Calls(Deferred):
             self.may_raise(state, where)
         if attr in LOGGING or (dotted and dotted <= models.LOOKS_ONLY) or isinstance(callee, Known):
             return [(state, None)]
-        if attr == "start" and state.life is Life.STARTED:
+        if state.life is Life.STARTED and (
+            attr == "start" or (self.site.kind == models.RESULT and attr in models.SUBMIT_NAMES)
+        ):
             state = replace(state, overlapped=True)
         return self._hand_over(state, values)
 

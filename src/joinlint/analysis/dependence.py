@@ -61,6 +61,8 @@ def carries_state(program: Program, site: Site, fresh: set[str]) -> bool:
 def handed(site: Site) -> tuple[ir.Expression, ...]:
     """The values that the worker is given for its work."""
     call = site.call
+    if site.kind == models.RESULT:
+        return (*call.args[1:], *(k.value for k in call.keywords))
     if site.cls is not None:
         return (*call.args, *(k.value for k in call.keywords if k.name not in _NO_WORK - {"target"}))
     named = tuple(k.value for k in call.keywords if k.name in {"args", "kwargs"})
@@ -76,6 +78,8 @@ def _bound_by(target: ir.Expression | None) -> tuple[ir.Expression, ...]:
 
 def target_of(site: Site) -> ir.Expression | None:
     """The function that the worker is to run, as it is written."""
+    if site.kind == models.RESULT:
+        return site.call.argument(0, "func")
     return site.call.argument(1, "target")
 
 

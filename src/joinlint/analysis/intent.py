@@ -9,12 +9,14 @@ from collections.abc import Callable
 
 from joinlint.analysis.dependence import base_names, carries_state, changes, handed, names_in, target_of
 from joinlint.analysis.rounds import Round, begin, called_name, end, exits, within
-from joinlint.program import ir
+from joinlint.program import ir, models
 from joinlint.program.index import FunctionKey, Program
 
 
-def intents() -> tuple[Callable[[Round], bool], ...]:
-    """All kinds of intent, the cheap ones first."""
+def intents(kind: str) -> tuple[Callable[[Round], bool], ...]:
+    """All kinds of intent that a loop with one worker of that kind a round may show, the cheap ones first."""
+    if kind in models.POOLS | models.EXECUTORS:
+        return (leaves_afterwards, asks_the_user, keeps_a_pace, differs_by_round, checks_the_round, is_run_elsewhere)
     return (
         leaves_afterwards,
         looks_at_the_end,
@@ -47,6 +49,16 @@ def checks_the_round(around: Round) -> bool:
         return True
     names = (called_name(call).lower() for call in around.calls)
     return any(name.startswith("assert") or name == "subtest" for name in names)
+
+
+def differs_by_round(around: Round) -> bool:
+    """Each round needs a pool of its own: of another size, with another start method or initializer."""
+    made = around.site.call
+    given = {n for value in (*made.args, *(k.value for k in made.keywords)) for n in names_in(value)}
+    if around.is_inline:
+        return bool((given | names_in(made.func)) & around.fresh)
+    function = around.program.modules[around.site.module].functions.get(around.site.scope)
+    return function is not None and bool(given & function.bound)
 
 
 def asks_the_user(around: Round) -> bool:

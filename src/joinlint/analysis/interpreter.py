@@ -741,7 +741,7 @@ class Interpreter(Calls):
             state = next((s for s, _ in self.resume(state, value)), state)
             return state, None
         if isinstance(value, Ours):
-            if self.site.kind == models.EXECUTOR and state.life is Life.CREATED:
+            if self.site.kind in models.EXECUTORS and state.life is Life.CREATED:
                 state = self._started(state)
             found = self.overridden("__enter__")
             results = [] if found is None else self.run_function(found[1], found[0], [], state, value)

@@ -15,6 +15,8 @@ from joinlint.analysis.supply import is_over_work
 from joinlint.program import ir, models
 from joinlint.program.index import FunctionKey, Program, Site
 
+_SERIALISE = frozenset({models.PROCESS, models.THREAD, models.RESULT}) | models.POOLS | models.EXECUTORS
+
 
 @dataclass(frozen=True, slots=True)
 class Serialisation:
@@ -47,11 +49,20 @@ def serialised(follow: Callable[[Site], History], program: Program) -> Iterator[
 
 
 def _in_loops(follow: Callable[[Site], History], program: Program) -> Iterator[Serialisation]:
-    """One for each worker that is started and waited for in each round of a loop."""
+    """One for each worker that is started and waited for in each round of a loop.
+
+    Pools are judged apart from what is submitted to them.
+    """
+    holders = models.POOLS | models.EXECUTORS
+    for kinds in (_SERIALISE - holders, holders):
+        yield from _in_loops_of(follow, program, kinds)
+
+
+def _in_loops_of(follow: Callable[[Site], History], program: Program, kinds: frozenset[str]) -> Iterator[Serialisation]:
     rounds: dict[Loop, list[tuple[Round, Final]]] = defaultdict(list)
     overlapping: set[Loop] = set()
     for site in program.sites:
-        if site.kind in {models.PROCESS, models.THREAD} and _may_serialise(program, site):
+        if site.kind in kinds and _may_serialise(program, site):
             for history in (follow(site), follow_from_callers(program, site)):
                 for loop, final, is_alone in _loops_around(history):
                     around = _round(program, site, loop, final)
@@ -67,7 +78,7 @@ def _in_loops(follow: Callable[[Site], History], program: Program) -> Iterator[S
         for around, final in rounds[loop]:
             if (around.site, final.where) in reported or _starts_others(around, known):
                 continue
-            if is_over_work(around) and not any(shows(around) for shows in intents()):
+            if is_over_work(around) and not any(shows(around) for shows in intents(around.site.kind)):
                 reported.add((around.site, final.where))
                 join, polls = _place_of_join(program, final)
                 yield Serialisation("loop", around.site, join, around.starting[-1], loop.where, polls)
@@ -84,7 +95,8 @@ def _loops_around(history: History) -> Iterator[tuple[Loop, Final, bool]]:
         finals = [f for f, around in history.rounds_joined if loop in around]
         if any(not done for done in history.round_ends.get(loop, ())) or len(finals) != len(history.joined):
             continue
-        if any(f.fate != "joined" or f.state.stopped or f.state.timed for f in finals):
+        is_closed = history.site.kind in models.POOLS  # which is what `stopped` means for a pool
+        if any(f.fate != "joined" or (f.state.stopped and not is_closed) or f.state.timed for f in finals):
             continue
         yield loop, finals[0], not any(f.state.overlapped for f in finals)
 
@@ -95,22 +107,24 @@ def _round(program: Program, site: Site, loop: Loop, final: Final) -> Round | No
     if start is None or owner not in start.functions or owner not in final.functions:
         return None
     level = start.functions.index(owner)
-    if final.functions.index(owner) != level or not _waits(program, final):
+    if final.functions.index(owner) != level or not _waits(program, site, final):
         return None
     assert final.where is not None
     starting, joining = (*start.calls, start.where)[level:], (*final.calls, final.where)[level:]
     return Round(program, site, loop, starting, start.functions[level:], joining, final.functions[level:])
 
 
-def _waits(program: Program, final: Final) -> bool:
+def _waits(program: Program, site: Site, final: Final) -> bool:
     """Does the statement itself wait, as opposed to one that has somebody wait later?"""
+    if site.kind in models.POOLS | models.EXECUTORS:
+        return True  # whatever releases it waits for its workers
     statement = _statement(program, final.functions[-1], final.where)
     if statement is None or isinstance(statement, (ir.While, ir.If)):
         return True
     for node in ir.walk(statement):
         if isinstance(node, ir.Await):
             return True
-        if isinstance(node, ir.Call) and called_name(node) in {"join", "wait", "waitpid", "waitid", "select"}:
+        if isinstance(node, ir.Call) and called_name(node) in _WAITING_CALLS:
             return True
     return False
 
@@ -143,13 +157,17 @@ def _may_serialise(program: Program, site: Site) -> bool:
     """Is there a wait near the constructor at all, and a loop around either?  Most sites need no closer look."""
     key = (site.module, site.scope)
     near = (key, *program.callers.get(key, ()))
-    if not any(_WAITS & program.mentions(k) for k in near):
+    is_pool = site.kind in models.POOLS | models.EXECUTORS
+    if not is_pool and not any(_WAITS & program.mentions(k) for k in near):
         return False
     around = [program.own_nodes(program.modules[m], s) for m, s in near]
     return any(isinstance(n, (ir.For, ir.While, ir.Comprehension)) for own in around for n in own)
 
 
-_WAITS = frozenset({"join", "is_alive", "exitcode", "waitpid", "sentinel"})
+_WAITING_CALLS = frozenset(
+    {"join", "wait", "waitpid", "waitid", "select", "get", "result", "exception", "next", "apply"}
+)
+_WAITS = frozenset({"join", "is_alive", "exitcode", "waitpid", "sentinel", "get", "result", "exception", "apply"})
 
 
 def _starts_others(around: Round, known: set[ir.Where]) -> bool:

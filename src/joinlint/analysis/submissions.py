@@ -84,7 +84,7 @@ class Submissions:
 
     def _of_call(self, call: ir.Call, module: str, scope: str) -> Iterator[Submission]:
         kinds = self._program.kinds_made(call, module, scope)
-        if kinds:
+        if kinds and models.RESULT not in kinds:
             if len(kinds) == 1:
                 (kind, cls), *_ = kinds.items()
                 yield from self._constructed(call, module, scope, kind, cls)

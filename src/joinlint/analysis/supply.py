@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from joinlint.analysis.dependence import base_names, names_in
 from joinlint.analysis.rounds import Round, called_name, exits
-from joinlint.program import ir
+from joinlint.program import ir, models
 
 _TAKES_WORK = frozenset({"pop", "popleft", "get", "get_nowait", "popitem", "readline", "next", "fetchone", "recv"})
 _TRIES = ("retr", "attempt", "tries", "trial", "restart")
@@ -42,6 +42,8 @@ def _takes_work(around: Round, loop: ir.While) -> bool:
                 taken.add(node.target.id)
     if is_endless and not _ends_when_used_up(around, taken):
         return False
+    if around.site.kind in models.POOLS | models.EXECUTORS:
+        return bool(taken)  # whatever is taken is the work of the round's pool
     given = {n for value in around.given for n in names_in(value)}
     return bool((around.given_names | given) & taken) or any(
         _words(call) & tested for value in around.given for call in _takes(value)

@@ -227,7 +227,8 @@ def worker_kind(dotted: str) -> str | None:
     if dotted in _WORKERS:
         return _WORKERS[dotted]
     head, _, last = dotted.rpartition(".")
-    if last in SUBMITS.get(_WORKERS.get(head, ""), ()):
+    holder = _WORKERS.get(head, "")
+    if last in SUBMITS.get(holder, ()) or (holder in POOLS and last == BLOCKING_SUBMIT):
         return RESULT
     if head in {"multiprocessing", "multiprocessing.process", "multiprocessing.context"} and last in _PROCESS:
         return PROCESS
@@ -357,6 +358,11 @@ SUBMITS = {
     EXECUTOR: frozenset({"submit"}),
     THREAD_EXECUTOR: frozenset({"submit"}),
 }
+
+SUBMIT_NAMES = frozenset().union(*SUBMITS.values())
+
+# The method that hands one task to a pool and waits for it.
+BLOCKING_SUBMIT = "apply"
 
 # Methods of what those return: asking for it, and only looking.
 RESULT_COLLECTS = frozenset({"get", "wait", "result", "exception", "next", "__next__", "cancel"})

@@ -259,6 +259,21 @@ class Names:
                     yield Reference("instance", reference.name, reference.module)
                 elif reference.kind == "library" and models.is_context_getter(reference.name):
                     yield Reference("library", "multiprocessing")
+        elif function.owner is None and function.parent is None:
+            position = function.parameters.index(parameter)
+            for call, caller in self._calls_by_name.get(function.name, ()):
+                if (value := call.argument(position, name)) is not None:
+                    yield from (r for r in self.resolve(value, caller) if r.kind == "object")
+
+    @cached_property
+    def _calls_by_name(self) -> dict[str, list[tuple[ir.Call, str]]]:
+        """The calls of plain names in the module, with the scopes that they stand in."""
+        table: dict[str, list[tuple[ir.Call, str]]] = defaultdict(list)
+        for scope, block in self._blocks():
+            for node in ir.walk_own(block):
+                if isinstance(node, ir.Call) and isinstance(node.func, ir.Name):
+                    table[node.func.id].append((node, scope))
+        return table
 
     def _resolve_attribute(self, value: ir.Expression, attr: str, scope: str) -> Iterator[Reference]:
         for reference in self.resolve(value, scope):

@@ -37,7 +37,7 @@ None.
 
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for found in analysis.serialised:
-        if found.kind == "loop":
+        if found.kind == "loop" and found.site.kind in {models.PROCESS, models.THREAD}:
             what = "thread" if found.site.kind == models.THREAD else "process"
             wait = "loop" if found.polls else "join"
             yield finding(

@@ -88,7 +88,17 @@ def may_misuse_threads(content: bytes) -> bool:
     """False when the file uses no threads, or nothing that it does with them can be wrong."""
     if not (b"Thread" in content or b"Timer" in content):
         return False
-    return bool(_MISUSED_THREADS.search(content)) or _has_odd_thread_class(content)
+    return bool(_MISUSED_THREADS.search(content)) or _has_odd_thread_class(content) or _handles_threads(content)
+
+
+def _handles_threads(content: bytes) -> bool:
+    """May a thread be started twice, joined too soon, run in place of a start, or its start() be kept?"""
+    starts = content.count(b".start(")
+    return (
+        b".run()" in content
+        or b"ThreadPoolExecutor" in content
+        or (starts > 0 and (b".join(" in content or starts > 1 or b"= " in content))
+    )
 
 
 def defines_threads(content: bytes) -> bool:
