@@ -71,6 +71,7 @@ class Calls(Deferred):
         """A call of what its own name stands for."""
         func = call.func
         if isinstance(func, ir.Attribute):
+            state = self.after_read(func, state)
             if self.site.kind == models.RESULT and state.life is Life.STARTED and self.is_pool_of_ours(func.value):
                 return self._end_of_pool(call, state, func.attr)
             if _is_super(func.value):
@@ -273,6 +274,8 @@ class Calls(Deferred):
                 out += self._settled(s)
             elif name == "terminate":
                 self.finish("abandoned", s)
+            elif name in models.SUBMIT_NAMES:
+                out.append((replace(s, overlapped=True), None))
             elif name == "close":
                 out.append((replace(s, stopped=s.stopped or self.frame.statement), None))
             else:
@@ -539,6 +542,8 @@ class Calls(Deferred):
         key = (module, function.scope)
         if state.life is Life.ABSENT:
             return self.leads_to_site(key)
+        if key in self.mode.reading:
+            return True
         words = self.program.mentions(key)
         if self.mode.visiting:
             if any(name in words for (scope, name), value in state.env.items() if scope and holds(state, value)):

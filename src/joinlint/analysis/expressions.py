@@ -63,6 +63,7 @@ class Expressions(Machine):
             case ir.Name(id=name):
                 return [(state, self.read_name(name, state))]
             case ir.Attribute(value=value, attr=attr):
+                state = self.after_read(expression, state)
                 return [r for s, base in self.evaluate(value, state) for r in self.read_attribute(s, base, attr, value)]
             case ir.Call():
                 return self.call(expression, state)
@@ -74,7 +75,9 @@ class Expressions(Machine):
                 return self._dict(expression, state)
             case ir.Comprehension():
                 return self.comprehension(expression, state)
-            case ir.Await(value=value) | ir.Starred(value=value) | ir.Yield(value=value, is_from=True):
+            case ir.Yield(value=value, is_from=True):
+                return self._yield_from(value, state)
+            case ir.Await(value=value) | ir.Starred(value=value):
                 return [r for s, v in self.evaluate(value, state) for r in self.resume(s, v)]
             case ir.Walrus(target=target, value=value):
                 return [(self.assign(target, v, s), v) for s, v in self.evaluate(value, state)]
@@ -202,6 +205,11 @@ class Expressions(Machine):
 
     # --- attributes
     # ----------------------------------------------------------------------------------------------------------
+
+    def after_read(self, attribute: ir.Attribute, state: State) -> State:
+        """The state in which the queue that our process fills has been read, if that is what the attribute does."""
+        reads = attribute in self.mode.reads and state.life is Life.STARTED
+        return replace(state, drained=True) if reads else state
 
     def read_attribute(self, state: State, base: Value, attr: str, source: ir.Expression) -> Results:
         """`base.attr`, where `source` is the expression that gave `base`."""
@@ -437,6 +445,17 @@ class Expressions(Machine):
                 self.finish("escaped", s)
             elif not self.given_up(s, v):
                 out.append((s, None))
+        return out
+
+    def _yield_from(self, value: ir.Expression | None, state: State) -> Results:
+        """Runs a generator to its end, asks for all results of a task, or gives the elements of a container away."""
+        out: Results = []
+        for before, v in self.evaluate(value, state):
+            for s, resumed in self.resume(before, v):
+                if holds(s, resumed):
+                    self.finish("joined" if self.site.kind == models.RESULT else "escaped", s)
+                else:
+                    out.append((s, resumed))
         return out
 
     # --- assignment

@@ -176,6 +176,8 @@ class Interpreter(Calls):
                 return not self.mode.importing
             case ir.Attribute() if self._reads_property(node):
                 return False
+            case ir.Attribute() if node in self.mode.reads:
+                return False
             case ir.Name(id=word) | ir.Attribute(attr=word):
                 return word not in words and not (words and word == "super")
             case ir.Call():
@@ -198,7 +200,7 @@ class Interpreter(Calls):
         if any(self.leads_to_site(entry.function) for entry in self.entries(call)):
             return False
         for key in self.program.called(call.func, module, scope, self.names):
-            if matters and self.leads_to_site(key):
+            if key in self.mode.reading or (matters and self.leads_to_site(key)):
                 return False
             if self.program.never_returns(*key) or not words.isdisjoint(self.program.mentions(key)):
                 return False

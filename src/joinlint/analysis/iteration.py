@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from joinlint.analysis.conditions import Conditions
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.machine import is_persistent
-from joinlint.analysis.state import Life, State, add_paths, distinct, holds, paths, unbind
+from joinlint.analysis.state import Life, State, Step, add_paths, distinct, holds, paths, unbind
 from joinlint.analysis.values import ANY, MAX_PATH, OURS, Ours, Ref, Value, key_step
 from joinlint.program import ir, models
 from joinlint.program.purity import Key, pure_key
@@ -223,7 +223,8 @@ class Iterations(Conditions):
             else:
                 starts = [self.another_this_round(iteration, clause.target, s)]
                 if not iteration.nonempty:
-                    out.append((s, None))
+                    skipped = s.with_step(Step("loop skipped", node.where)) if self.mode.reads else s
+                    out.append((skipped, None))
             for test in clause.conditions:
                 split = [self._counting_condition(test, i) for i in starts]
                 out.extend((f, None) for _, fs in split for f in fs)

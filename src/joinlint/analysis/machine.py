@@ -112,6 +112,8 @@ class Mode:
     wild: frozenset[Path] = frozenset()
     wild_classes: frozenset[str] = frozenset()
     beyond_join: bool = False
+    reads: frozenset[ir.Attribute] = frozenset()  # what reads the queue that the followed process fills
+    reading: frozenset[tuple[str, str]] = frozenset()  # the functions that may come to one of them
 
     @property
     def visiting(self) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from joinlint.analysis.base_init import MissingInit, missing_inits
 from joinlint.analysis.constructors import CalledTarget, WrongArguments, called_targets, given_groups, wrong_arguments
 from joinlint.analysis.data import DataTypes
+from joinlint.analysis.drain import EarlyJoin, early_joins
 from joinlint.analysis.handed_over import Reason
 from joinlint.analysis.histories import History, follow
 from joinlint.analysis.import_time import ImportStart, starts_at_import
@@ -77,6 +78,16 @@ class ProgramAnalysis:
         for site in self.program.sites:
             if site.kind in {models.PROCESS, models.THREAD}:
                 for found in misuses(self.program, site):
+                    table[found.where.module].append(found)
+        return table
+
+    @cached_property
+    def early_joins(self) -> dict[str, list[EarlyJoin]]:
+        """By module: the joins that come before what the child sends is read."""
+        table: dict[str, list[EarlyJoin]] = {name: [] for name in self.program.modules}
+        for site in self.program.sites:
+            if site.kind == models.PROCESS:
+                for found in early_joins(self.program, self.origins, site):
                     table[found.where.module].append(found)
         return table
 
@@ -185,6 +196,11 @@ class ModuleAnalysis:
     def misuses(self) -> Sequence[Misuse]:
         """What this module does to workers out of turn."""
         return self.whole.misuses[self.module.name]
+
+    @property
+    def early_joins(self) -> Sequence[EarlyJoin]:
+        """The joins of this module that come before what the child sends is read; one per statement."""
+        return list({found.where: found for found in self.whole.early_joins[self.module.name]}.values())
 
     def pool_misuses(self, *kinds: str) -> Sequence[PoolMisuse]:
         """What is wrong with the pools of this module, of these kinds; one per statement."""

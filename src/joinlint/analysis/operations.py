@@ -53,11 +53,14 @@ def misuses(program: Program, site: Site) -> Iterator[Misuse]:
             yield found
 
 
-def operations(program: Program, site: Site) -> Sequence[Operation]:
+_BEYOND_JOIN = Mode(beyond_join=True)
+
+
+def operations(program: Program, site: Site, mode: Mode = _BEYOND_JOIN) -> Sequence[Operation]:
     """What is done to the workers of `site` in the function that makes them and in those that lead to it."""
     found: list[Operation] = []
     for root in _roots(program, (site.module, site.scope)):
-        interpreter = Interpreter(program, site, Mode(beyond_join=True))
+        interpreter = Interpreter(program, site, mode)
         try:
             interpreter.run(*root)
         except GaveUp:

@@ -87,6 +87,7 @@ class State:
     visited: frozenset[int] = frozenset()  # loops over a container that have come to our process
     rounds: frozenset[int] = frozenset()  # loops in whose present round our process was started
     overlapped: bool = False  # another worker was started while ours ran
+    drained: bool = False  # what our process sends has been read since it was started
     lost: Where | None = None
     trace: Trace | None = None
 
@@ -94,8 +95,8 @@ class State:
         """Equal for states from which everything goes on alike."""
         return (
             self.life, self.daemon, self.start, self.timed, self.looked, self.counted, self.stopped, self.pending,
-            self.visited, self.rounds, self.overlapped, frozenset(self.env.items()), frozenset(self.heap.items()),
-            frozenset(self.assumed.items()),
+            self.visited, self.rounds, self.overlapped, self.drained, frozenset(self.env.items()),
+            frozenset(self.heap.items()), frozenset(self.assumed.items()),
         )  # fmt: skip
 
     def with_step(self, step: Step) -> State:
@@ -105,7 +106,7 @@ class State:
 
 def replace_start(state: State, event: StartEvent, rounds: frozenset[int]) -> State:
     """The process has been started inside the present rounds of the loops `rounds`."""
-    return replace(state, life=Life.STARTED, start=event, rounds=rounds, overlapped=False)
+    return replace(state, life=Life.STARTED, start=event, rounds=rounds, overlapped=False, drained=False)
 
 
 def initial_state() -> State:

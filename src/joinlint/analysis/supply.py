@@ -43,7 +43,9 @@ def _takes_work(around: Round, loop: ir.While) -> bool:
     if is_endless and not _ends_when_used_up(around, taken):
         return False
     if around.site.kind in models.POOLS | models.EXECUTORS:
-        return bool(taken)  # whatever is taken is the work of the round's pool
+        # Whatever is taken, or told by the test, is the work of the round's pool.
+        submits = [c for c in around.calls if called_name(c) in models.SUBMIT_NAMES | {"map", "starmap"}]
+        return bool(taken) or any(_words(a) & tested for call in submits for a in call.args)
     given = {n for value in around.given for n in names_in(value)}
     return bool((around.given_names | given) & taken) or any(
         _words(call) & tested for value in around.given for call in _takes(value)
