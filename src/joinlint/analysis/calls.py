@@ -63,6 +63,8 @@ class Calls(Deferred):
         self.spend()
         if call is self.site.call:
             return self._create(call, state)
+        if self.mode.beyond_join and call in self.program.process_calls:
+            self._give_to_child(call, state)
         if entries := self.entries(call):
             return self.call_entries(call, state, entries)
         return self.plain_call(call, state)
@@ -167,6 +169,10 @@ class Calls(Deferred):
     def _call_on_object(self, call: ir.Call, state: State, base: Ref, func: ir.Attribute) -> Results:
         name = func.attr
         cls = self.class_of(base)
+        if cls is not None and name == "start" and self.mode.beyond_join and state.life is Life.STARTED:
+            run = self.program.classes.method(cls, "run")
+            if run is not None and self.program.class_kind(Reference("class", cls[1], cls[0])) == models.PROCESS:
+                self._run_in_child(run[1], run[0], [], state, base)
         if cls is not None:
             found = self.program.classes.method(cls, name)
             if found is not None and not paths(state, Ref(base.root, (*base.prefix, f".{name}"))):
@@ -205,6 +211,9 @@ class Calls(Deferred):
     def process_method(self, call: ir.Call, state: State, name: str, given: Arguments) -> Results:
         """A method of the library's own process class, called on ours."""
         where = self.frame.statement
+        if self.in_child and name == "join":
+            self.note_operation("join in a child", call, state)
+            return []
         if name in _OPERATIONS:
             self.note_operation(name, call, state)
         if self.site.kind in models.POOLS:
@@ -578,6 +587,55 @@ class Calls(Deferred):
             else:
                 out.extend((s2, ref) for s2, _ in self.run_function(found[1], found[0], given, s, ref, call))
         return out
+
+    # --- other processes
+    # --------------------------------------------------------------------------------------------------
+
+    def _give_to_child(self, call: ir.Call, state: State) -> None:
+        """Another process is made: run its target as it will run in the child, which has no say over ours."""
+        if not self.mode.beyond_join or state.life is not Life.STARTED or self.in_child:
+            return
+        target = call.argument(1, "target")
+        if target is None:
+            return
+        for s, value in self.evaluate(target, state)[:1]:
+            receiver: Value = None
+            if isinstance(value, Bound) and isinstance(value.value, Ref):
+                receiver = value.value
+            for reference in self.names.resolve(target, self.frame.scope):
+                function = self.program.function(reference) if reference.kind == "function" else None
+                if function is not None:
+                    self._run_in_child(function, reference.module, self._given_to_child(call, s), s, receiver)
+                    return
+
+    def _given_to_child(self, call: ir.Call, state: State) -> Arguments:
+        """The arguments that the constructor of a process hands to its target, as far as they are written down."""
+        given: Arguments = []
+        args, kwargs = call.argument(3, "args"), call.argument(4, "kwargs")
+        if isinstance(args, ir.Display):
+            given += [(self.evaluate(item, state)[0][1], None) for item in args.items]
+        if isinstance(kwargs, ir.DictDisplay):
+            for key, item in zip(kwargs.keys, kwargs.values, strict=True):
+                if isinstance(key, ir.Constant) and isinstance(key.value, str):
+                    given.append((self.evaluate(item, state)[0][1], key.value))
+        return given
+
+    def _run_in_child(
+        self, function: ir.Function, module: str, given: Arguments, state: State, receiver: Value
+    ) -> None:
+        """Look at what a child does with our worker; what becomes of the child is not followed."""
+        reaches = any(holds(state, v) for v, _ in given) or (receiver is not None and holds(state, receiver))
+        if not reaches:
+            return
+        thrown, finals = len(self.thrown), len(self.finals)
+        self.in_child = True
+        self.sinks.append(None)
+        try:
+            self.run_function(function, module, given, state, receiver)
+        finally:
+            self.in_child = False
+            self.sinks.pop()
+            del self.thrown[thrown:], self.finals[finals:]
 
     # --- what can't be seen
     # --------------------------------------------------------------------------------------------------

@@ -142,6 +142,7 @@ class Machine:
         self._loops: dict[object, int] = {}
         self.work = 0
         self.reached = False  # the site was executed
+        self.in_child = False  # what is run now runs in another process than the one that started ours
 
     # --- frames
     # --------------------------------------------------------------------------------------------------------------
@@ -200,7 +201,8 @@ class Machine:
     def note_operation(self, name: str, call: ir.Call, state: State) -> None:
         """`call` is about to do something to our worker, unless the program expects that to fail."""
         if not self.is_expected_to_fail():
-            self.operations.append(Operation(name, call, state, self.frames[self._depth_of_call(name)].statement))
+            statement = self.frames[self._depth_of_call(name.partition(" ")[0])].statement
+            self.operations.append(Operation(name, call, state, statement))
 
     def finish(self, fate: str, state: State, where: ir.Where | None = None, kind: str = "falls") -> None:
         """The path's question is answered: it is not followed any further."""

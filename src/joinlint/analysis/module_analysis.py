@@ -9,6 +9,7 @@ from functools import cached_property
 
 from joinlint.analysis.base_init import MissingInit, missing_inits
 from joinlint.analysis.constructors import CalledTarget, WrongArguments, called_targets, given_groups, wrong_arguments
+from joinlint.analysis.daemons import DaemonStart, daemon_starts
 from joinlint.analysis.data import DataTypes
 from joinlint.analysis.drain import EarlyJoin, early_joins
 from joinlint.analysis.handed_over import Reason
@@ -79,6 +80,15 @@ class ProgramAnalysis:
             if site.kind in {models.PROCESS, models.THREAD}:
                 for found in misuses(self.program, site):
                     table[found.where.module].append(found)
+        return table
+
+    @cached_property
+    def daemon_starts(self) -> dict[str, list[DaemonStart]]:
+        """By module: what daemonic processes start."""
+        table: dict[str, list[DaemonStart]] = {name: [] for name in self.program.modules}
+        tasks = [task for found in self.submissions.values() for task in found]
+        for start in daemon_starts(self.program, self.origins, self.history, tasks):
+            table[start.where.module].append(start)
         return table
 
     @cached_property
@@ -196,6 +206,11 @@ class ModuleAnalysis:
     def misuses(self) -> Sequence[Misuse]:
         """What this module does to workers out of turn."""
         return self.whole.misuses[self.module.name]
+
+    @property
+    def daemon_starts(self) -> Sequence[DaemonStart]:
+        """What daemonic processes start in this module."""
+        return self.whole.daemon_starts[self.module.name]
 
     @property
     def early_joins(self) -> Sequence[EarlyJoin]:

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.machine import Operation
 from joinlint.analysis.state import Life, Step, Trace
-from joinlint.program import ir
+from joinlint.program import ir, models
 from joinlint.program.index import FunctionKey, Program, Site
 
 JOIN_BEFORE_START = "join before start"
 STARTED_TWICE = "started twice"
 RUN_CALLED = "run called"
 RESULT_USED = "result of start used"
+JOIN_IN_CHILD = "join in a child"
 
 _MAX_CALLERS = 6
 _MAX_ROOTS = 12
@@ -83,6 +84,8 @@ def _misuse(program: Program, site: Site, call: ir.Call, arrivals: Sequence[Oper
     match first.name:
         case "join":
             return _early_join(site, arrivals)
+        case "join in a child" if site.kind == models.PROCESS and first.state.start is not None:
+            return Misuse(JOIN_IN_CHILD, site, first.where, first.state.start.where)
         case "start":
             return _second_start(site, arrivals) or _used_result(program, site, call, first)
         case "run" if not started and all(o.state.life is Life.CREATED for o in arrivals):

@@ -223,6 +223,11 @@ class Program:
                         found.append(Site(made[0], node, module.name, scope, made[1]))
         return tuple(found)
 
+    @cached_property
+    def process_calls(self) -> frozenset[ir.Call]:
+        """The calls that make a process."""
+        return frozenset(site.call for site in self.sites if site.kind == models.PROCESS)
+
     def worker_made(self, call: ir.Call, module: str, scope: str) -> tuple[str, tuple[str, str] | None] | None:
         """The kind of worker that `call` makes and the project class it is an instance of."""
         # A process may have a fallback (a thread, a dummy): where one is possible at all, it has to be waited for.
