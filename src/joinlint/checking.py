@@ -31,8 +31,12 @@ class Outcome:
     lines: Mapping[str, Sequence[str]]
 
 
-def check_paths(arguments: Sequence[str], stdin: SourceFile | None, codes: Collection[str]) -> Outcome:
+def check_paths(
+    arguments: Sequence[str], stdin: SourceFile | None, codes: Collection[str], threads: bool = False
+) -> Outcome:
     """Check the files and folders named by `arguments`, and `stdin` if there is one, with the rules `codes`.
+
+    `threads`: a thread has to be joined like a process.
 
     Raises nothing: whatever can't be found, read or parsed is among the problems, and the rest is checked.
     """
@@ -48,7 +52,7 @@ def check_paths(arguments: Sequence[str], stdin: SourceFile | None, codes: Colle
     results = [
         result
         for root, group in projects.items()
-        for result in _checked(group, codes, _rest_of_project(root, roots, group))
+        for result in _checked(group, codes, _rest_of_project(root, roots, group), threads)
     ]
     problems += [result.problem for result in results if result.problem is not None]
     contents = {file.filename: file.content for file in files}
@@ -83,17 +87,19 @@ def _rest_of_project(root: str, roots: ProjectRoots, files: list[SourceFile]) ->
     return [file for name in unnamed if (file := _read(name, [])) is not None]
 
 
-def _checked(files: list[SourceFile], codes: Collection[str], context: list[SourceFile]) -> list[FileResult]:
+def _checked(
+    files: list[SourceFile], codes: Collection[str], context: list[SourceFile], threads: bool
+) -> list[FileResult]:
     """The results of the files; should one make the check fail, it gets a problem instead, and the others are still
     checked."""
     try:
-        return check_files(files, codes, context)
+        return check_files(files, codes, context, threads)
     except Exception as error:
         if len(files) == 1:
             return [FileResult(files[0].filename, problem=Problem(files[0].filename, _fault(error)))]
     # Alone, a file is judged with less knowledge of the others: better than not at all, and the fault shows in the exit
     # status.
-    return [result for file in files for result in _checked([file], codes, [])]
+    return [result for file in files for result in _checked([file], codes, [], threads)]
 
 
 def _fault(error: Exception) -> str:

@@ -85,6 +85,7 @@ def cli(context: click.Context) -> None:
     show_default=True,
     help="When to use colour; auto means on a terminal, and heeds NO_COLOR and FORCE_COLOR.",
 )
+@click.option("--threads", is_flag=True, help="Ask for threads to be joined, too (JL101, JL102).")
 @click.option("--stdin-filename", metavar="NAME", help="The name to show for what `-` reads.")
 @click.option("--isolated", is_flag=True, expose_value=False, help="Read no configuration files.")
 @click.option("-q", "--quiet", is_flag=True, help="Show what is found and nothing else.")
@@ -96,6 +97,7 @@ def check(
     ignore: tuple[str, ...],
     output_format: str,
     colour: str,
+    threads: bool,
     stdin_filename: str | None,
     quiet: bool,
     exit_zero: bool,
@@ -126,7 +128,7 @@ def check(
     except UnknownCode as error:
         raise click.ClickException(str(error)) from None
     named, stdin = _inputs(paths, stdin_filename)
-    outcome = check_paths(named, stdin, codes)
+    outcome = check_paths(named, stdin, codes, threads)
 
     terminal.write("".join(map(_problem_line, outcome.problems)), sys.stderr, colour=False)
     if outcome.checked == 0 and not outcome.problems and not quiet:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 from joinlint import __version__
 from joinlint.sources import SourceFile
-from joinlint.syntax.prefilter import may_matter
+from joinlint.syntax.prefilter import needs_reading
 
 
 class Plugin:
@@ -25,6 +25,7 @@ class Plugin:
     # The codes that the user's flake8 options spell out in full: what opt-in rules wait for.  flake8's default ignore
     # list can't hold such rules back, for it is dropped as soon as the user writes an `ignore` or selects `JL`.
     asked_for: ClassVar[frozenset[str]] = frozenset()
+    threads: ClassVar[bool] = False
 
     def __init__(self, tree: ast.AST, lines: Sequence[str], filename: str) -> None:
         """Take flake8's view of a file; `tree` makes flake8 call this once per file that it could parse, and is not
@@ -44,6 +45,14 @@ class Plugin:
             help="Comma-separated list of joinlint's opt-in rules to turn on, for example JL103,JL104. (Default: none)",
         )
 
+        manager.add_option(
+            "--joinlint-threads",
+            action="store_true",
+            default=False,
+            parse_from_config=True,
+            help="Ask for threads to be joined, too (JL101, JL102). (Default: False)",
+        )
+
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Take the user's options.  Raises flake8's ExecutionError, which it shows as one line, for a code that does
@@ -51,6 +60,7 @@ class Plugin:
         enabled = tuple(options.joinlint_enable or ())
         if enabled:
             _refuse_unknown(enabled)
+        cls.threads = bool(options.joinlint_threads)
         cls.asked_for = frozenset((*enabled, *(options.select or ()), *(options.extend_select or ())))
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
@@ -60,13 +70,13 @@ class Plugin:
         flake8 would give up the whole run.
         """
         file = SourceFile(self.filename, "".join(self.lines))
-        if not may_matter(file.data):
+        if not needs_reading(file.data, self.threads):
             return
         from joinlint.pipeline import check_files
         from joinlint.syntax.suppression import skips_file
 
         try:
-            (result,) = check_files([file], _codes(self.asked_for), context=None)
+            (result,) = check_files([file], _codes(self.asked_for), context=None, threads=self.threads)
         except Exception:
             return
         if result.problem is not None or not result.findings or skips_file(self.lines):

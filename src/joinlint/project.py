@@ -17,9 +17,9 @@ from joinlint.syntax.prefilter import (
     defines_threads,
     may_concern_workers,
     may_matter,
-    may_misuse_threads,
     names_library,
     names_worker,
+    needs_reading,
     touches_workers,
 )
 
@@ -34,13 +34,15 @@ class LoadedProject:
     problems: dict[str, FileResult] = field(default_factory=dict)
 
 
-def load_project(files: Sequence[SourceFile], context: Sequence[SourceFile] = ()) -> LoadedProject:
+def load_project(
+    files: Sequence[SourceFile], context: Sequence[SourceFile] = (), threads: bool = False
+) -> LoadedProject:
     """Parse what matters of `files`, and of `context` what has to do with them.
 
     What matters are the files that make workers, those that pass a library on to them (`context =
     multiprocessing.get_context()`), those that import from either and start or end something, and those that call at
-    import level what makes workers elsewhere; also those that may misuse threads, with the classes that they derive
-    from.
+    import level what makes workers elsewhere; also those that may misuse threads, or use some where `threads` are to be
+    joined like processes, with the classes that they derive from.
     """
     project = LoadedProject()
     if context:
@@ -53,13 +55,13 @@ def load_project(files: Sequence[SourceFile], context: Sequence[SourceFile] = ()
     passing_on = _imported_by(named, [*pending, *(f for f in others if names_worker(f.data))])
     pending += passing_on
     names.update(file.filename for file in passing_on)
-    threads = [file for file in files if file.filename not in names and may_misuse_threads(file.data)]
-    if threads:
-        names.update(file.filename for file in threads)
+    threaded = [file for file in files if file.filename not in names and needs_reading(file.data, threads)]
+    if threaded:
+        names.update(file.filename for file in threaded)
         unread = [file for file in files if file.filename not in names and defines_threads(file.data)]
-        threads += _imported_by(unread, threads)
-        names.update(file.filename for file in threads)
-        pending += threads
+        threaded += _imported_by(unread, threaded)
+        names.update(file.filename for file in threaded)
+        pending += threaded
     candidates = [f for f in others if f.filename not in names and touches_workers(f.data)]
     for _ in range(_MAX_ROUNDS):
         loaded = [module for file in pending if (module := _load(file, project)) is not None]

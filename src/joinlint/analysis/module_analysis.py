@@ -35,13 +35,14 @@ from joinlint.program.index import Program, Site
 class ProgramAnalysis:
     """The analysis of a whole program: each site is followed once, whatever module asks.
 
-    Where the program is not complete, code that is not known may join what lies in a field or global, unless that
-    belongs to a script.
+    `joinable` are the kinds of worker that somebody has to join.  Where the program is not complete, code that is not
+    known may join what lies in a field or global, unless that belongs to a script.
     """
 
-    def __init__(self, program: Program, is_complete: bool = True) -> None:
+    def __init__(self, program: Program, is_complete: bool = True, threads: bool = False) -> None:
         self.program = program
         self.is_complete = is_complete
+        self.joinable = frozenset({models.PROCESS, models.THREAD} if threads else {models.PROCESS})
         self._histories: dict[Site, History] = {}
         self._work: Counter[str] = Counter()
 
@@ -60,7 +61,7 @@ class ProgramAnalysis:
         """By module: what is wrong with the processes that are started in it."""
         table: dict[str, list[Verdict]] = {name: [] for name in self.program.modules}
         for site in self.program.sites:
-            if site.kind == models.PROCESS:
+            if site.kind in self.joinable:
                 for verdict in judge(self.history(site)):
                     if self._may_be_settled_elsewhere(verdict.storage):
                         continue

@@ -17,6 +17,7 @@ STARTED_TWICE = "started twice"
 RUN_CALLED = "run called"
 RESULT_USED = "result of start used"
 JOIN_IN_CHILD = "join in a child"
+STATUS_IGNORED = "exit status ignored"
 
 _MAX_CALLERS = 6
 _MAX_ROOTS = 12
@@ -83,7 +84,7 @@ def _misuse(program: Program, site: Site, call: ir.Call, arrivals: Sequence[Oper
     first = arrivals[0]
     match first.name:
         case "join":
-            return _early_join(site, arrivals)
+            return _early_join(site, arrivals) or _unchecked_join(program, site, arrivals)
         case "join in a child" if site.kind == models.PROCESS and first.state.start is not None:
             return Misuse(JOIN_IN_CHILD, site, first.where, first.state.start.where)
         case "start":
@@ -99,6 +100,15 @@ def _early_join(site: Site, arrivals: Sequence[Operation]) -> Misuse | None:
     start."""
     found = surely(arrivals, lambda operation: operation.state.life is Life.CREATED)
     return None if found is None else Misuse(JOIN_BEFORE_START, site, found[0].where, found[1])
+
+
+def _unchecked_join(program: Program, site: Site, arrivals: Sequence[Operation]) -> Misuse | None:
+    """A join of a process of which nothing near it asks how it ended."""
+    if site.kind != models.PROCESS or any(o.state.life is not Life.STARTED or o.state.stopped for o in arrivals):
+        return None
+    modules = {site.module, arrivals[0].where.module}
+    asked = {module for module, _ in program.words.get("exitcode", {})}
+    return None if modules & asked else Misuse(STATUS_IGNORED, site, arrivals[0].where)
 
 
 def surely(

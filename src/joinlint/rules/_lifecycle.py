@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from joinlint.analysis.module_analysis import ModuleAnalysis
 from joinlint.analysis.verdicts import Verdict
 from joinlint.findings import Finding, Related
-from joinlint.program import ir
+from joinlint.program import ir, models
 from joinlint.program.index import Site
 from joinlint.program.ir import Where, to_span
 from joinlint.rules._rule import Rule
 
 GOES_ON = "the program goes on before the child is done, and exit hangs for as long as the child runs"
+_THREAD_GOES_ON = "the program goes on before the thread is done, and exit waits for as long as it runs"
 ZOMBIE = "the ended child stays a zombie until the next start or exit (fork, spawn)"
 LOST_CHILD = (
     "without a join the exit destroys the lock, queue or event that the child was given: the child dies with "
@@ -57,6 +58,8 @@ def site_name(analysis: ModuleAnalysis, site: Site) -> str:
 
 def consequence(analysis: ModuleAnalysis, verdict: Verdict) -> str:
     """What happens when the program runs, as measured, in one sentence."""
+    if verdict.history.site.kind == models.THREAD:
+        return _sentence(_THREAD_GOES_ON)
     if _is_given_shared_object(analysis, verdict):
         return _sentence(f"{GOES_ON}; {LOST_CHILD}")
     return _sentence(f"{GOES_ON}; {ZOMBIE}")

@@ -40,7 +40,8 @@ reported. Daemons are JL104's subject.
 
 ## Options
 
-None.
+`--threads` (flake8: `--joinlint-threads`) asks for threads to be joined, too.  Leaving a thread unjoined is common and
+mostly meant, so that this is off by default.
 """
 
 
@@ -55,6 +56,7 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
 
 def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tuple[str, Where], ...]]:
     handle = handle_name(analysis, verdict)
+    kind = verdict.history.site.kind
     stopped = verdict.stopped
     related: tuple[tuple[str, Where], ...] = ()
     if stopped is not None:
@@ -62,9 +64,9 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tup
     if verdict.storage is not None:
         place = verdict.storage.text()
         kept = (
-            f"the process is kept on `{place}`"
+            f"the {kind} is kept on `{place}`"
             if verdict.storage.kind == "field"
-            else f"the process is kept in `{place}`"
+            else f"the {kind} is kept in `{place}`"
         )
         if stopped is not None:
             return f"{kept} and never joined: {analysis.line(stopped)} stops it without a join", related
@@ -74,8 +76,8 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tup
     if witness is not None and witness.lost is not None and witness.lost.row != verdict.where.row:
         related = (*related, ("the last handle goes here", witness.lost))
         return f"{handle} is started and never joined: {analysis.line(witness.lost)} drops its last handle", related
-    if handle == "the process" and witness is not None and witness.lost is not None:
-        return "the process is started and its handle thrown away: nothing can join it", related
+    if handle == f"the {kind}" and witness is not None and witness.lost is not None:
+        return f"the {kind} is started and its handle thrown away: nothing can join it", related
     if verdict.start.scope == MODULE_SCOPE and witness is not None and witness.ends == "falls":
         return f"{handle} is started and never joined: only the interpreter waits for it, at exit", related
     return f"{handle} is started and never joined", related
@@ -84,9 +86,13 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tup
 def _advice(verdict: Verdict) -> str:
     if verdict.storage is not None:
         place, among_others = verdict.storage.text(), verdict.storage.is_container()
-        how = f"for process in {place}: process.join()" if among_others else f"{place}.join()"
+        kind = verdict.history.site.kind
+        how = f"for {kind} in {place}: {kind}.join()" if among_others else f"{place}.join()"
         return f"Join it where its owner is closed: `{how}`."
-    return "Keep the process in a variable and call join() on it, in a finally block if something between may raise."
+    return (
+        f"Keep the {verdict.history.site.kind} in a variable and call join() on it, in a finally block if something "
+        "between may raise."
+    )
 
 
 RULE = Rule(

@@ -36,7 +36,7 @@ Where a path hands the process to code that joinlint can't see, nothing is repor
 
 ## Options
 
-None.
+`--threads` (flake8: `--joinlint-threads`) asks for threads to be joined, too.
 """
 
 
@@ -58,7 +58,7 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
     if verdict.storage is not None:
         place = verdict.storage.text()
         return (
-            f"the process kept on `{place}` is not joined on every path",
+            f"the {verdict.history.site.kind} kept on `{place}` is not joined on every path",
             "Join it wherever its owner can be left.",
             (),
         )

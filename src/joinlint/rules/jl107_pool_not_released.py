@@ -78,6 +78,6 @@ RULE = Rule(
     name="pool-not-released",
     summary="a Pool is neither closed, terminated nor used in a with block, or its pending work is dropped",
     documentation=DOCUMENTATION,
-    example="",
+    example="local_forgotten",
     check=check,
 )

@@ -48,6 +48,6 @@ RULE = Rule(
     name="pool-results-abandoned",
     summary="leaving `with Pool()` terminates it before its results are collected",
     documentation=DOCUMENTATION,
-    example="",
+    example="apply_async_loop",
     check=check,
 )

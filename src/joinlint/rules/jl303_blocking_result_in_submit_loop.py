@@ -52,6 +52,6 @@ RULE = Rule(
     name="blocking-result-in-submit-loop",
     summary="the loop that submits tasks to a pool waits for each before the next",
     documentation=DOCUMENTATION,
-    example="",
+    example="apply_async_get_comprehension",
     check=check,
 )

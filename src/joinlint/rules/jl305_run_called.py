@@ -48,6 +48,6 @@ RULE = Rule(
     name="run-called",
     summary="run() runs in this process: no child is started",
     documentation=DOCUMENTATION,
-    example="",
+    example="process",
     check=check,
 )

@@ -51,6 +51,6 @@ RULE = Rule(
     name="pool-in-loop",
     summary="a pool or executor is built and torn down in every round of a loop over work",
     documentation=DOCUMENTATION,
-    example="",
+    example="with_in_loop",
     check=check,
 )

@@ -48,6 +48,6 @@ RULE = Rule(
     name="join-before-start",
     summary="a worker is joined before it is started",
     documentation=DOCUMENTATION,
-    example="",
+    example="conditional_start",
     check=check,
 )

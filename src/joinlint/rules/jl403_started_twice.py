@@ -49,6 +49,6 @@ RULE = Rule(
     name="started-twice",
     summary="the same worker object is started a second time",
     documentation=DOCUMENTATION,
-    example="",
+    example="again_after_join",
     check=check,
 )

@@ -47,6 +47,6 @@ RULE = Rule(
     name="start-result-used",
     summary="start() returns None: the handle is lost",
     documentation=DOCUMENTATION,
-    example="",
+    example="chained",
     check=check,
 )

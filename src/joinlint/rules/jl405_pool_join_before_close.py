@@ -47,6 +47,6 @@ RULE = Rule(
     name="pool-join-before-close",
     summary="a pool is joined before it is closed or terminated",
     documentation=DOCUMENTATION,
-    example="",
+    example="join_then_close",
     check=check,
 )

@@ -59,6 +59,6 @@ RULE = Rule(
     name="daemon-starts-process",
     summary="a daemonic process starts a process of its own",
     documentation=DOCUMENTATION,
-    example="",
+    example="keyword",
     check=check,
 )

@@ -35,6 +35,17 @@ def may_matter(content: bytes) -> bool:
     return names_library(content) and names_worker(content)
 
 
+def needs_reading(content: bytes, threads: bool) -> bool:
+    """False when no rule can find anything in the file by itself; `threads`: are threads to be joined like
+    processes?"""
+    return may_matter(content) or (may_start_threads(content) if threads else may_misuse_threads(content))
+
+
+def may_start_threads(content: bytes) -> bool:
+    """False when the file uses no threads."""
+    return b"Thread" in content or b"Timer" in content
+
+
 def touches_workers(content: bytes) -> bool:
     """False when the file neither starts nor ends anything."""
     return any(operation in content for operation in _OPERATIONS)
