@@ -13,7 +13,7 @@ from joinlint.lines import source_lines
 from joinlint.pipeline import check_files
 from joinlint.project_roots import ProjectRoots
 from joinlint.sources import FileResult, Problem, SourceFile
-from joinlint.syntax.prefilter import may_concern_workers
+from joinlint.syntax.prefilter import calls_at_import, may_concern_workers
 from joinlint.syntax.suppression import unsuppressed
 
 
@@ -76,7 +76,7 @@ def _read(name: str, problems: list[Problem]) -> SourceFile | None:
 
 def _rest_of_project(root: str, roots: ProjectRoots, files: list[SourceFile]) -> list[SourceFile]:
     """The files of the project that were not named, where they may bear on those that were."""
-    if not any(may_concern_workers(file.data) for file in files):
+    if not any(may_concern_workers(file.data) or calls_at_import(file.data) for file in files):
         return []
     named = {os.path.realpath(file.filename) for file in files}
     unnamed = [name for name in project_files(root, roots) if os.path.realpath(name) not in named]

@@ -23,22 +23,23 @@ def connected(start: Iterable[SourceFile], others: Sequence[SourceFile]) -> list
     modules: dict[bytes, list[SourceFile]] = defaultdict(list)
     imported: dict[str, set[bytes]] = {}
     for file in (*start, *others):
-        imported[file.filename] = words = _imported_words(file)
+        imported[file.filename] = words = imported_words(file)
         for word in words:
             importers[word].append(file)
-        modules[_stem(file)].append(file)
+        modules[stem(file)].append(file)
     reached = {file.filename for file in start}
     pending = start
     while pending:
         file = pending.pop()
-        near = [*importers[_stem(file)], *(m for word in imported[file.filename] for m in modules.get(word, ()))]
+        near = [*importers[stem(file)], *(m for word in imported[file.filename] for m in modules.get(word, ()))]
         new = {f.filename: f for f in near if f.filename not in reached}
         reached.update(new)
         pending.extend(new.values())
     return [file for file in others if file.filename in reached]
 
 
-def _imported_words(file: SourceFile) -> set[bytes]:
+def imported_words(file: SourceFile) -> set[bytes]:
+    """The words in the file's import lines: every part of the modules it may get something from, and what it gets."""
     words: set[bytes] = set()
     for line in _IMPORT.finditer(file.data):
         words.update(_WORD.findall(line[0]))
@@ -47,6 +48,6 @@ def _imported_words(file: SourceFile) -> set[bytes]:
     return words
 
 
-def _stem(file: SourceFile) -> bytes:
+def stem(file: SourceFile) -> bytes:
     """The last part of the name by which the file is imported."""
     return module_name(file.filename).rpartition(".")[2].encode("utf-8", "surrogatepass")

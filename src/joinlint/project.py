@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from joinlint.import_graph import connected
+from joinlint.import_level import entering
 from joinlint.program import ir
 from joinlint.sources import FileResult, Problem, SourceFile, module_name
 from joinlint.syntax.lower import lower
 from joinlint.syntax.parsing import Unparsable, decode, parse
 from joinlint.syntax.prefilter import (
+    calls_at_import,
     defines_threads,
     may_concern_workers,
     may_matter,
@@ -36,12 +38,13 @@ def load_project(files: Sequence[SourceFile], context: Sequence[SourceFile] = ()
     """Parse what matters of `files`, and of `context` what has to do with them.
 
     What matters are the files that make workers, those that pass a library on to them (`context =
-    multiprocessing.get_context()`), and those that import from either and start or end something; also those that may
-    misuse threads, with the classes that they derive from.
+    multiprocessing.get_context()`), those that import from either and start or end something, and those that call at
+    import level what makes workers elsewhere; also those that may misuse threads, with the classes that they derive
+    from.
     """
     project = LoadedProject()
     if context:
-        concerned = [file for file in files if may_concern_workers(file.data)]
+        concerned = [file for file in files if may_concern_workers(file.data) or calls_at_import(file.data)]
         files = [*files, *connected(concerned, [file for file in context if may_concern_workers(file.data)])]
     pending = [file for file in files if may_matter(file.data)]
     names = {file.filename for file in pending}
@@ -70,6 +73,9 @@ def load_project(files: Sequence[SourceFile], context: Sequence[SourceFile] = ()
         pending = [f for f in candidates if imports.search(f.data) and used.search(f.data)]
         taken = {f.filename for f in pending}
         candidates = [f for f in candidates if f.filename not in taken]
+    known = {module.filename for module in project.modules} | project.problems.keys()
+    rest = [file for file in files if file.filename not in known]
+    project.modules += [m for file in entering(rest, project.modules) if (m := _load(file, project)) is not None]
     return project
 
 

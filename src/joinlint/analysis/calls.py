@@ -5,12 +5,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from joinlint.analysis.deferred import Arguments, Deferred
 from joinlint.analysis.expressions import Results
-from joinlint.analysis.iteration import Iterations
 from joinlint.analysis.machine import MAX_DEPTH, Thrown, is_persistent
 from joinlint.analysis.state import (
+    FACTS,
     Life,
     State,
+    Step,
     add_paths,
     bind,
     holds,
@@ -28,6 +30,7 @@ from joinlint.analysis.values import (
     Ours,
     Partial,
     Ref,
+    Suspended,
     Value,
     daemon_flag,
     key_step,
@@ -35,8 +38,7 @@ from joinlint.analysis.values import (
 )
 from joinlint.program import ir, models
 from joinlint.program.names import Reference, is_static
-
-Arguments = list[tuple[Value, str | None]]
+from joinlint.program.purity import pure_key
 
 SHARED = "<shared>"  # the scope of pseudo-variables for containers that unknown code has got hold of
 LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
@@ -47,7 +49,7 @@ _CONTAINER_METHODS = (
 )
 
 
-class Calls(Iterations):
+class Calls(Deferred):
     """Adds calls; `execute_function` is left to the statements."""
 
     def execute_function(self, function: ir.Function, module: str, state: State) -> Results:
@@ -61,8 +63,16 @@ class Calls(Iterations):
         self.spend()
         if call is self.site.call:
             return self._create(call, state)
+        if entries := self.entries(call):
+            return self.call_entries(call, state, entries)
+        return self.plain_call(call, state)
+
+    def plain_call(self, call: ir.Call, state: State) -> Results:
+        """A call of what its own name stands for."""
         func = call.func
         if isinstance(func, ir.Attribute):
+            if self.site.kind == models.RESULT and state.life is Life.STARTED and self.is_pool_of_ours(func.value):
+                return self._end_of_pool(call, state, func.attr)
             if _is_super(func.value):
                 return self._super_call(call, state, func.attr)
             return [r for s, base in self.evaluate(func.value, state) for r in self.call_on(call, s, base, func)]
@@ -91,7 +101,7 @@ class Calls(Iterations):
             if flag == "no" and any(k.name is None for k in call.keywords):
                 flag = "unknown"
             created = replace(s, life=Life.CREATED, daemon=flag)
-            if self.site.kind in {models.POOL, models.MANAGER, models.THREAD_POOL}:
+            if self.site.kind in {models.POOL, models.MANAGER, models.THREAD_POOL, models.RESULT}:
                 created = self._started(created)
             created = self._class_daemon(created)
             init = self.overridden("__init__")
@@ -114,7 +124,8 @@ class Calls(Iterations):
     def _started(self, state: State) -> State:
         event = self.start_event()
         self.starts[event] = None
-        return replace_start(state, event, frozenset(loop for frame in self.frames for loop in frame.loops))
+        started = replace_start(state, event, frozenset(loop for frame in self.frames for loop in frame.loops))
+        return started.with_step(Step("start", event.where)) if self.mode.beyond_join else started
 
     # --- methods
     # -------------------------------------------------------------------------------------------------------------
@@ -124,6 +135,8 @@ class Calls(Iterations):
         name = func.attr
         match base:
             case Ours():
+                if name == "run":
+                    self.note_operation(name, call, state)
                 method = self.overridden(name)
                 if method is not None and not self.is_active(method[1].scope, method[0]):
                     return self._with_arguments(call, state, method[1], method[0], OURS)
@@ -132,6 +145,8 @@ class Calls(Iterations):
                 ]
             case Ref():
                 return self._call_on_object(call, state, base, func)
+            case Suspended():
+                return self.call_on_suspended(call, state, base, name)
             case Bound(value=Ours()) | Bound() | Closure() | Partial() | Known():
                 return self._unknown_call(call, state, base)
         if self.mode.wild:  # an unknown object may be the one that has the field
@@ -147,17 +162,20 @@ class Calls(Iterations):
             found = self.program.classes.method(cls, name)
             if found is not None and not paths(state, Ref(base.root, (*base.prefix, f".{name}"))):
                 return self._with_arguments(call, state, found[1], found[0], base)
+        references = self.names.resolve(func, self.frame.scope)
+        if any(r.kind == "function" for r in references) and not paths(state, base):
+            return self._call_value(call, state, None)
         if name in _CONTAINER_METHODS and cls is None:
             return [
                 r
-                for s, given in self.arguments(call, state)
+                for before, given in self.arguments(call, state)
+                for s in self.kept(before, [v for v, _ in given])
                 for r in self._container_method(call, s, base, name, given)
             ]
         if cls is not None and not base.prefix:
             for s, callee in self.read_attribute(state, base, name, func.value):
                 if isinstance(callee, Closure):
                     return self._call_value(call, s, callee)
-        references = self.names.resolve(func, self.frame.scope)
         if any(r.kind == "function" for r in references):
             return self._call_value(call, state, None)
         return self._unknown_call(call, state, base)
@@ -178,10 +196,18 @@ class Calls(Iterations):
     def process_method(self, call: ir.Call, state: State, name: str, given: Arguments) -> Results:
         """A method of the library's own process class, called on ours."""
         where = self.frame.statement
+        if name in _OPERATIONS:
+            self.note_operation(name, call, state)
+        if self.site.kind in models.POOLS:
+            return self._pool_method(call, state, name)
+        if self.site.kind == models.RESULT:
+            return self._result_method(state, name)
         match name:
             case "start":
+                if self.mode.beyond_join:
+                    self.may_raise(state, where)
                 if state.life is not Life.CREATED:
-                    return [(state, None)]
+                    return [] if self.mode.beyond_join else [(state, None)]
                 return [(self._started(state), None)]
             case "join":
                 return self._join(call, state, given)
@@ -190,19 +216,84 @@ class Calls(Iterations):
                     return [(state, None)]
                 return [(replace(state, stopped=state.stopped or where), None)]
             case "is_alive":
-                return [(replace(state, looked=True), None)]
+                return [(replace(state, looked=True, counted=True), None)]
+            case "close":  # raises ValueError while it runs
+                return [(replace(state, looked=state.looked or self.is_expected_to_fail()), None)]
             case "__init__":
                 for value, keyword in given:
                     if keyword == "daemon":
                         state = replace(state, daemon=daemon_flag(value, state.daemon))
+                if any(k.name is None for k in call.keywords) and self._names_daemon():
+                    state = replace(state, daemon="unknown")
                 return [(state, None)]
             case "submit" | "map" if self.site.kind == models.EXECUTOR:
                 return [(self._started(state) if state.life is Life.CREATED else state, None)]
-            case "close" | "run" | "getName" | "setName" | "setDaemon" | "isDaemon" | "__repr__" | "__str__":
+            case "run" | "getName" | "setName" | "setDaemon" | "isDaemon" | "__repr__" | "__str__":
                 return [(state, None)]
         if self._may_define(name):
             return self._give_up(state)
         return [(state, None)]
+
+    def _pool_method(self, call: ir.Call, state: State, name: str) -> Results:
+        """A method of our pool: `stopped` says where it was closed.  Whoever closes a pool of a field has released
+        it."""
+        released = {"terminate", "__exit__"} | ({"close"} if self.mode.visiting else set())
+        if name == "join" and state.stopped is None:
+            return [] if self.mode.beyond_join else [(state, None)]
+        if name == "join" or name in released:
+            return self._settled(state)
+        if name == "close":
+            return [(replace(state, stopped=state.stopped or self.frame.statement), None)]
+        self.may_raise(state, self.frame.statement)
+        if name in models.SUBMITS[self.site.kind] and call in self.program.discarded_calls:
+            state = replace(state, pending=state.pending or self.frame.statement)
+        return [(state, None)]
+
+    def _result_method(self, state: State, name: str) -> Results:
+        """A method of the result that is followed."""
+        if name in models.RESULT_COLLECTS:
+            return self._settled(state)
+        return [(state, None)] if name in models.RESULT_LOOKS else self._give_up(state)
+
+    def _end_of_pool(self, call: ir.Call, state: State, name: str) -> Results:
+        """A method of the pool or executor that our result is to come from."""
+        out: Results = []
+        for s, _ in self.arguments(call, state):
+            if name in {"join", "shutdown"}:
+                out += self._settled(s)
+            elif name == "terminate":
+                self.finish("abandoned", s)
+            elif name == "close":
+                out.append((replace(s, stopped=s.stopped or self.frame.statement), None))
+            else:
+                out.append((s, None))
+        return out
+
+    def _settled(self, state: State) -> Results:
+        if state.life is not Life.STARTED:
+            return [(state, None)]
+        self.finish("joined", state)
+        return [(replace(state, life=Life.ENDED), None)] if self.mode.beyond_join else []
+
+    def is_pool_of_ours(self, expression: ir.Expression) -> bool:
+        """Is it the pool or executor that our result is to come from, by the same name or field?"""
+        func = self.site.call.func
+        assert isinstance(func, ir.Attribute)
+        match func.value, expression:
+            case ir.Name(id=ours), ir.Name(id=name):
+                home = self.program.names[self.site.module].binding_scope(ours, self.site.scope)
+                return self.variable(name) == (f"{self.site.module}:{home}", ours)
+            case ir.Attribute(attr=ours), ir.Attribute(attr=name):
+                return ours == name
+            case _:
+                return False
+
+    def _names_daemon(self) -> bool:
+        """Does the present function put "daemon" among keyword arguments that it passes on?"""
+        function = self.frame.function
+        return function is not None and any(
+            isinstance(n, ir.Constant) and n.value == "daemon" for n in ir.walk_own(function.body)
+        )
 
     def _may_define(self, name: str) -> bool:
         """Could a base class that we can't see have this method?"""
@@ -210,27 +301,28 @@ class Calls(Iterations):
 
     def _join(self, call: ir.Call, state: State, given: Arguments) -> Results:
         if state.life is not Life.STARTED:
-            return [(state, None)]
+            raises = self.mode.beyond_join and state.life is Life.CREATED
+            return [] if raises else [(state, None)]
         self.may_be_interrupted(state)
         timeout = next((v for v, keyword in given if keyword in {None, "timeout"}), known(None))
         source = call.argument(0, "timeout")
         unbounded = isinstance(timeout, Known) and timeout.value is None
         if unbounded or state.stopped is not None or self._defaults_to_none(source):
             self.finish("joined", state)
-            return []
+            return [(replace(state, life=Life.ENDED), None)] if self.mode.beyond_join else []
         return [(replace(state, timed=state.timed or self.frame.statement, looked=False), None)]
 
     def _defaults_to_none(self, source: ir.Expression | None) -> bool:
-        """Is it a parameter that is None unless the caller says otherwise: does the method pass join()'s own interface
-        on?"""
+        """Is the timeout None unless somebody says otherwise: a parameter that passes join()'s own interface on, a
+        setting?"""
         function = self.frame.function
-        if not isinstance(source, ir.Name) or function is None:
+        if source is None:
             return False
-        parameter = next((p for p in function.parameters if p.name == source.id), None)
-        return parameter is not None and (
-            parameter.kind in {"args", "kwargs"}
-            or (isinstance(parameter.default, ir.Constant) and parameter.default.value is None)
-        )
+        if function is not None and isinstance(source, ir.Name):
+            parameter = next((p for p in function.parameters if p.name == source.id), None)
+            if parameter is not None and parameter.kind in {"args", "kwargs"}:
+                return True
+        return self.names.may_be_none(source, self.frame.scope)
 
     # --- containers
     # ----------------------------------------------------------------------------------------------------------
@@ -238,9 +330,15 @@ class Calls(Iterations):
     def _container_method(self, call: ir.Call, state: State, base: Ref, name: str, given: Arguments) -> Results:
         values = [v for v, _ in given]
         last = values[-1] if values else None
+        if any(self.given_up(state, v) for v in values):
+            return []
         if name in models.ADDS_ELEMENT:
             place = Ref(base.root, (*base.prefix, ANY))
-            return [(self.note_loss(state, self.store(state, place, last)), None)]
+            after = self.note_loss(state, self.store(self.forget_elements(state, base), place, last))
+            if name == "append" and paths(after, base):
+                memo = ("element", base.root, base.prefix, pure_key(ir.Constant(-1), self.variable))
+                after = replace(after, assumed={**after.assumed, memo: isinstance(last, Ours)})
+            return [(after, None)]
         if name in models.ADDS_ALL:
             if isinstance(last, Ref):
                 state = add_paths(state, base, {(ANY, *w[1:]) for w in paths(state, last) if w})
@@ -254,6 +352,8 @@ class Calls(Iterations):
         if name in models.TAKES_ELEMENT and name not in {"get", "setdefault"}:
             label = f"taken@{call.where.row}:{call.where.column}"
             index = values[0] if values else None
+            if name == "popitem":
+                return [self._as_item(s, v, call) for s, v in self.take_element(state, base, label)]
             if isinstance(index, (Known, Ref)) and not (isinstance(index, Known) and index.value in (0, -1)):
                 out: Results = []
                 for s, element in self.element(state, base, index, call.args[0]):
@@ -277,6 +377,13 @@ class Calls(Iterations):
             ways = frozenset((ANY, key_step(1), *w[1:]) for w in ways if w)
         s, fresh = self.fresh(state, "view", call.where)
         return [(add_paths(s, fresh, ways), fresh)]
+
+    def _as_item(self, state: State, value: Value, call: ir.Call) -> tuple[State, Value]:
+        """What popitem() gives: the key and the element."""
+        if value is None:
+            return state, None
+        s, item = self.fresh(state, "item", call.where)
+        return add_paths(s, item, {(key_step(1), *way) for way in self._ways(s, value)}), item
 
     # --- functions
     # -----------------------------------------------------------------------------------------------------------
@@ -323,7 +430,7 @@ class Calls(Iterations):
         return [
             r
             for s, given in self.arguments(call, state)
-            for r in self.run_function(function, module, given, s, receiver, call)
+            for r in self.run_or_defer(function, module, given, s, receiver, call)
         ]
 
     def _call_partial(self, state: State, function: Value, args: tuple[Value, ...]) -> Results:
@@ -347,7 +454,10 @@ class Calls(Iterations):
     ) -> Results:
         """Run a function of the project, if it can matter to our process; what it returns in each way it can end."""
         where = self.frame.statement
-        touched = any(self._gives_away(state, v) for v, _ in arguments) or isinstance(receiver, Ours)
+        touched = isinstance(receiver, Ours) or any(
+            self._gives_away(state, v) or (not isinstance(v, (Ours, Ref)) and self.touches(v, state))
+            for v, _ in arguments
+        )
         if not touched and not self._is_relevant(function, module, state, receiver):
             self.may_raise(state, where)
             if self.program.never_returns(module, function.scope):
@@ -368,7 +478,7 @@ class Calls(Iterations):
         scope = f"{module}:{function.scope}"
         out: Results = []
         for s, value in results:
-            if isinstance(value, Closure) and self._touches(value, s):
+            if isinstance(value, Closure) and self.touches(value, s):
                 self.finish("escaped", s)
                 continue
             out.append((self._forget_frame(s, scope, value), value))
@@ -418,10 +528,13 @@ class Calls(Iterations):
         """Could the function create, reach or end our process?"""
         key = (module, function.scope)
         if state.life is Life.ABSENT:
-            return key in self.program.reaching((self.site.module, self.site.scope))
+            return self.leads_to_site(key)
         words = self.program.mentions(key)
         if self.mode.visiting:
-            return any(name in words for (scope, name), value in state.env.items() if scope and holds(state, value))
+            if any(name in words for (scope, name), value in state.env.items() if scope and holds(state, value)):
+                return True
+            if not words & _POLLS or not any(isinstance(n, ir.Return) for n in ir.walk_own(function.body)):
+                return False  # it is visited by itself, unless it tells its caller whether the process still runs
         for root, held in state.heap.items():
             if is_persistent(root) or root.startswith(f"{MODULE_ROOT}:") or root in self.classes:
                 if any(w and w[0][1:] in words for w in held):
@@ -433,8 +546,11 @@ class Calls(Iterations):
     def _instantiate(self, call: ir.Call, state: State, reference: Reference) -> Results:
         """An object of a project class that is no worker itself."""
         found = self.program.classes.method((reference.module, reference.name), "__init__")
+        new = self.program.classes.method((reference.module, reference.name), "__new__")
         out: Results = []
         for s, given in self.arguments(call, state):
+            if new is not None and self.mode.importing:
+                s = next((s2 for s2, _ in self.run_function(new[1], new[0], given, s, None, call)), s)
             if found is None:
                 if any(self._gives_away(s, v) for v, _ in given):
                     out.extend(self._give_up(s))
@@ -472,6 +588,12 @@ class Calls(Iterations):
         where = self.frame.statement
         values = [v for v, _ in given]
         attr = call.func.attr if isinstance(call.func, ir.Attribute) else ""
+        if "builtins.getattr" in dotted and len(call.args) > 1 and isinstance(call.args[1], ir.Constant):
+            return self.read_attribute(state, values[0], str(call.args[1].value), call.args[0])
+        if any(isinstance(v, Suspended) for v in values):
+            return self.hand_over_suspended(state, values, dotted, attr)
+        if attr == "run_in_executor" and OURS in values and state.life is Life.CREATED:
+            return [(self._started(state), None)]
         if dotted & {"functools.partial"} and values:
             return [(state, Partial(values[0], tuple(values[1:])))]
         if any(models.is_active_children(d) for d in dotted):
@@ -482,7 +604,7 @@ class Calls(Iterations):
             if self.is_mapping(values[0]) and "builtins.dict" not in dotted:
                 return [(s, fresh)]  # its keys
             return [(add_paths(s, fresh, {(ANY, *w[1:]) for w in paths(s, values[0]) if w}), fresh)]
-        if dotted & NEW_CONTAINERS:
+        if dotted & NEW_CONTAINERS and not any(self._gives_away(state, v) for v in values):
             kind = "dict" if any("dict" in d.lower() for d in dotted) else "list"
             s, fresh = self.fresh(state, kind, call.where)
             return [(s, fresh)]
@@ -492,6 +614,8 @@ class Calls(Iterations):
         if dotted & {"os.waitpid", "os.waitid", "psutil.wait_procs"} and any(
             self._is_of_ours(state, v) for v in values
         ):
+            if any(isinstance(n, ir.Attribute | ir.Name) and _last_name(n) == "WNOHANG" for n in ir.walk(call)):
+                return [(replace(state, looked=True, counted=True), None)]
             self.finish("joined", state)
             return []
         if dotted & {"psutil.Process"} and values and values[0] == Bound(OURS, "pid"):
@@ -525,7 +649,7 @@ class Calls(Iterations):
                 return self._give_up(state)
             if isinstance(value, Bound) and isinstance(value.value, Ours) and self.overridden(value.name) is not None:
                 return self._give_up(state)
-            if isinstance(value, (Closure, Partial)) and self._touches(value, state):
+            if isinstance(value, (Closure, Partial)) and self.touches(value, state):
                 return self._give_up(state)
             if self._gives_away(state, value):
                 return self._give_up(state)
@@ -547,12 +671,12 @@ class Calls(Iterations):
             return any(w and w[0][0] != "." for w in paths(state, value))
         return isinstance(value, (Ours, Ref)) and holds(state, value)
 
-    def _touches(self, value: Value, state: State) -> bool:
+    def touches(self, value: Value, state: State) -> bool:
         """Would calling this function join the process or give it away?"""
         if isinstance(value, Partial):
-            return self._touches(value.function, state) or any(self._gives_away(state, a) for a in value.args)
+            return self.touches(value.function, state) or any(self._gives_away(state, a) for a in value.args)
         if isinstance(value, Bound):
-            return isinstance(value.value, Ours)
+            return isinstance(value.value, Ours) and value.name not in FACTS
         if not isinstance(value, Closure) or state.life is Life.ABSENT:
             return False
         words = self.program.mentions((value.module, value.scope))
@@ -573,6 +697,11 @@ class Calls(Iterations):
         return (isinstance(value, Bound) and isinstance(value.value, Ours)) or self._gives_away(state, value)
 
 
+# Methods of a process after which it may be too early or too late for others.
+_OPERATIONS = frozenset({"start", "join"})
+
+_POLLS = frozenset({"is_alive", "exitcode"})
+
 _TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
 
 NEW_CONTAINERS = frozenset(
@@ -590,6 +719,10 @@ NEW_CONTAINERS = frozenset(
         "weakref.WeakValueDictionary",
     }
 )
+
+
+def _last_name(node: ir.Attribute | ir.Name) -> str:
+    return node.attr if isinstance(node, ir.Attribute) else node.id
 
 
 def _is_super(node: ir.Expression) -> bool:

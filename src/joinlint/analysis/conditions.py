@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from joinlint.analysis.expressions import Expressions
-from joinlint.analysis.state import Life, State, collect, holds, paths
+from joinlint.analysis.state import Life, State, distinct, holds, paths
 from joinlint.analysis.values import OURS, Bound, Known, Ours, Ref, Value
 from joinlint.program import ir, models
-from joinlint.program.guards import main_guard
+from joinlint.program.guards import CHILD, truth
 from joinlint.program.purity import Key, is_negated, pure_key
 
 Split = tuple[list[State], list[State]]
+
+# What is None until the worker is started.
+_SET_BY_START = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident"), Bound(OURS, "_popen")})
 
 
 class Conditions(Expressions):
@@ -46,7 +49,7 @@ class Conditions(Expressions):
             right_yes += more_yes
             right_no += more_no
         split = (right_yes, settled + right_no) if is_and else (settled + right_yes, right_no)
-        return list(collect(split[0]).values()), list(collect(split[1]).values())
+        return distinct(split[0]), distinct(split[1])
 
     def _split(self, results: list[tuple[State, Value]], expression: ir.Expression) -> Split:
         """By the truth of a value."""
@@ -58,7 +61,9 @@ class Conditions(Expressions):
                     (yes if constant else no).append(state)
                 case Ours():
                     yes.append(state)
-                case Bound(value=Ours(), name="exitcode"):
+                case Bound(value=Ours()) if value in _SET_BY_START:
+                    (no if state.life is Life.CREATED else yes).append(state)
+                case Bound(value=Ours(), name="exitcode") if state.life is not Life.ENDED:
                     self._ended(state)  # a nonzero exit code is true
                     no.append(state)
                 case Ref() if paths(state, value):
@@ -88,22 +93,18 @@ class Conditions(Expressions):
         """The process was seen to have ended, which reaps it.  In a loop that waits for that it is as good as a
         join."""
         if state.life is Life.STARTED:
-            self.finish("joined" if self.frame.waiting else "polled", state)
+            self.finish("joined" if any(frame.waiting for frame in self.frames) else "polled", state)
 
     # --- comparisons
     # ---------------------------------------------------------------------------------------------------------
 
     def _compare(self, node: ir.Compare, state: State) -> Split:
-        if (guard := main_guard(node)) is not None:
-            holds_now = guard != self.mode.importing
-            return ([state], []) if holds_now else ([], [state])
+        if (answer := truth(node, self.module_name())) is not None:
+            if not answer and self.mode.beyond_join and truth(node, CHILD) is False:
+                return [state], [state]  # a guard that never holds: what else is wrong in its block shows when it does
+            return ([state], []) if answer else ([], [state])
         if any(isinstance(side, ir.Name) and side.id == "__main__" for side in (node.left, node.right)):
             return [], []  # NameError
-        if node.op == "==" and any(
-            isinstance(side, ir.Name) and side.id == "__name__" for side in (node.left, node.right)
-        ):
-            if any(isinstance(side, ir.Constant) for side in (node.left, node.right)):
-                return [], [state]  # a slip of "__main__", or the name of some module
         if (length := _length_test(node)) is not None:
             container, says_empty = length
             full, empty = self._split(self.evaluate(container, state), container)
@@ -120,6 +121,9 @@ class Conditions(Expressions):
         is_none = isinstance(right, Known) and right.value is None
         negated = node.op in {"!=", "is not", "not in"}
         if isinstance(left, Bound) and left.value == OURS and left.name == "exitcode":
+            state = replace(state, counted=False)
+            if state.life is Life.ENDED and not is_none:
+                return [state], [state]
             looked = replace(state, looked=True)
             if is_none:
                 self._ended(looked)
@@ -132,6 +136,8 @@ class Conditions(Expressions):
                 return [looked], []
             self._ended(looked)
             return [], []
+        if is_none and left in _SET_BY_START and state.life is Life.CREATED:
+            return ([], [state]) if negated else ([state], [])
         if is_none and holds(state, left) and node.op in {"is", "is not", "==", "!="}:
             return ([state], []) if negated else ([], [state])
         if node.op in {"in", "not in"} and isinstance(left, Ours) and isinstance(right, Ref) and paths(state, right):
@@ -145,9 +151,17 @@ class Conditions(Expressions):
     # ---------------------------------------------------------------------------------------------------------------
 
     def _call_test(self, call: ir.Call, state: State) -> Split:
+        if (answer := self._asks_who_runs(call)) is not None:
+            return ([state], []) if answer else ([], [state])
         func = call.func
         if isinstance(func, ir.Attribute) and func.attr == "is_alive":
             return self._is_alive(call, func, state)
+        if isinstance(func, ir.Attribute) and func.attr in models.RESULT_LOOKS and self.site.kind == models.RESULT:
+            return self._is_ready(call, func, state)
+        if isinstance(func, ir.Attribute) and func.attr == "empty" and not call.args:
+            found = self.evaluate(func.value, state)
+            if any(holds(s, value) for s, value in found):  # it holds at least our process
+                return [s for s, value in found if not holds(s, value)], [s for s, _ in found]
         if isinstance(func, ir.Name) and func.id in {"any", "all"} and len(call.args) == 1:
             if isinstance(call.args[0], ir.Comprehension) and len(call.args[0].clauses) == 1:
                 return self._quantified(func.id == "any", call.args[0], state)
@@ -157,6 +171,16 @@ class Conditions(Expressions):
             self._ended(state)
             return [state], [] if state.life is Life.STARTED else [state]
         return self._split(self.evaluate(call, state), call)
+
+    def _asks_who_runs(self, call: ir.Call) -> bool | None:
+        """The answer of `__name__.startswith(…)`, or of a function that does nothing but return such a test."""
+        if (answer := truth(call, self.module_name())) is not None or not self.mode.importing:
+            return answer
+        for module, scope in self.program.called(call.func, self.names.module.name, self.frame.scope, self.names):
+            match self.program.modules[module].functions[scope].body:
+                case (ir.Return(value=value),) if value is not None:
+                    return truth(value, self.module_name(module))
+        return None
 
     def _is_alive(self, call: ir.Call, func: ir.Attribute, state: State) -> Split:
         yes: list[State] = []
@@ -174,6 +198,19 @@ class Conditions(Expressions):
                     yes.append(s2)
                     no.append(s2)
         return yes, no
+
+    def _is_ready(self, call: ir.Call, func: ir.Attribute, state: State) -> Split:
+        """A result that says that it is there has been waited for."""
+        split: Split = ([], [])
+        for s, base in self.evaluate(func.value, state):
+            if isinstance(base, Ours) and s.life is Life.STARTED:
+                self.finish("joined", s)
+                split[1].append(s)
+            else:
+                for s2, _ in self.call_on(call, s, base, func):
+                    split[0].append(s2)
+                    split[1].append(s2)
+        return split
 
     def overridden(self, name: str) -> tuple[str, ir.Function] | None:
         """The project's own method `name` of the class of our process, with its module."""

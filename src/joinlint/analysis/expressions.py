@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -9,9 +10,11 @@ from joinlint.analysis.machine import Machine, is_persistent
 from joinlint.analysis.state import (
     Life,
     State,
+    Step,
     add_paths,
     bind,
     collect,
+    distinct,
     drop_scope,
     forget_attribute,
     holds,
@@ -38,7 +41,8 @@ from joinlint.analysis.values import (
     key_step,
     known,
 )
-from joinlint.program import ir
+from joinlint.program import ir, models
+from joinlint.program.entries import decorator_names, is_property
 from joinlint.program.purity import pure_key
 
 T = TypeVar("T")
@@ -70,8 +74,8 @@ class Expressions(Machine):
                 return self._dict(expression, state)
             case ir.Comprehension():
                 return self.comprehension(expression, state)
-            case ir.Await(value=value) | ir.Starred(value=value):
-                return self.evaluate(value, state)
+            case ir.Await(value=value) | ir.Starred(value=value) | ir.Yield(value=value, is_from=True):
+                return [r for s, v in self.evaluate(value, state) for r in self.resume(s, v)]
             case ir.Walrus(target=target, value=value):
                 return [(self.assign(target, v, s), v) for s, v in self.evaluate(value, state)]
             case ir.Conditional(test=test, body=body, orelse=orelse):
@@ -95,11 +99,29 @@ class Expressions(Machine):
             case ir.Opaque(parts=parts):
                 states = [state]
                 for part in parts:
-                    states = list(collect(s for before in states for s, _ in self.evaluate(part, before)).values())
+                    states = distinct(s for before in states for s, _ in self.evaluate(part, before))
                 return [(s, None) for s in states]
         return [(state, None)]
 
     def call(self, call: ir.Call, state: State) -> Results:
+        raise NotImplementedError
+
+    def touches(self, value: Value, state: State) -> bool:
+        """Would calling this function join the process or give it away?"""
+        raise NotImplementedError
+
+    def given_up(self, state: State, value: Value) -> bool:
+        """A function goes where it can't be followed; if it reaches the process, so does the process.  So it is with
+        psutil's view of it, on which others can wait."""
+        if value != Bound(OURS, "psutil") and (isinstance(value, (Ours, Ref)) or not self.touches(value, state)):
+            return False
+        self.finish("escaped", state)
+        return True
+
+    def resume(self, state: State, value: Value) -> Results:
+        raise NotImplementedError
+
+    def kept(self, state: State, values: Sequence[Value]) -> list[State]:
         raise NotImplementedError
 
     def condition(self, expression: ir.Expression, state: State) -> tuple[list[State], list[State]]:
@@ -145,6 +167,8 @@ class Expressions(Machine):
 
     def _read_global(self, name: str, module: str) -> Value:
         kinds = self.names.binding_kinds(name, ir.MODULE_SCOPE)
+        if name == "__name__" and not kinds:
+            return known(self.module_name())
         if kinds & {"function", "import"} or not kinds:
             for reference in self.names.resolve_name(name, ir.MODULE_SCOPE):
                 if reference.kind == "function":
@@ -160,7 +184,7 @@ class Expressions(Machine):
         if (
             function.owner is not None
             and function.parameters[0].name == name
-            and "staticmethod" not in _decorators(function)
+            and "staticmethod" not in decorator_names(function)
         ):
             if self.mode.wild and (
                 not self.mode.wild_classes or f"{module}:{function.owner}" in self.mode.wild_classes
@@ -183,6 +207,9 @@ class Expressions(Machine):
         """`base.attr`, where `source` is the expression that gave `base`."""
         match base:
             case Ours():
+                if attr == "sentinel" and self.site.kind == models.PROCESS and state.life is Life.STARTED:
+                    self.finish("escaped", state)  # whoever takes it can wait on it
+                    return []
                 return [(self._look(state, attr), Bound(OURS, attr))]
             case Ref():
                 return self._attribute_of_object(state, base, attr)
@@ -198,9 +225,9 @@ class Expressions(Machine):
         return [(state, None)]
 
     def _look(self, state: State, attr: str) -> State:
-        """Reading a fact off the process.  Whoever takes the sentinel waits on it."""
+        """Reading a fact off the process."""
         if attr == "exitcode":
-            return replace(state, looked=True)
+            return replace(state, looked=True, counted=True)
         return state
 
     def _attribute_of_object(self, state: State, base: Ref, attr: str) -> Results:
@@ -214,14 +241,21 @@ class Expressions(Machine):
             return self._attribute_of_object(state, WILD, attr)
         if (cls := self.class_of(base)) is not None:
             found = self.program.classes.method(cls, attr)
-            if found is not None and _is_property(found[1]):
+            if found is not None and is_property(found[1]):
                 return self.run_function(found[1], found[0], [(base, None)], state, base)
             if found is not None:
                 return [(state, Bound(base, attr))]
+            if self.mode.importing and state.life is not Life.ABSENT and self._is_class_attribute(cls, attr):
+                return [(state, OURS)]
         variable_steps = (*base.prefix, step)
         if (is_persistent(base.root) or base.root in self.classes) and len(variable_steps) < MAX_PATH:
             return [(state, Ref(base.root, variable_steps))]
         return [(state, Bound(base, attr))]
+
+    def _is_class_attribute(self, cls: tuple[str, str], attr: str) -> bool:
+        """Is our process what the body of the class gives the attribute?"""
+        values = self.program.names[cls[0]].attribute_values.get((cls[1], attr), ())
+        return any(value is self.site.call for value, _ in values)
 
     def _is_wild(self, state: State, attr: str, source: ir.Expression) -> bool:
         """In a search for those who reach a field: an unknown object may be the one that has it."""
@@ -277,6 +311,8 @@ class Expressions(Machine):
         """`base[index]`: our process or another one, where the index does not tell."""
         if not isinstance(base, Ref):
             return [(state, None)]
+        if index == Ref(f"other key:{base.root}", base.prefix):
+            return [(state, None)]
         ways = paths(state, base)
         step = key_step(index.value) if isinstance(index, Known) else ANY
         if index == Ref("index", base.prefix) or (isinstance(index, Ref) and index.root == f"key:{base.root}"):
@@ -291,16 +327,24 @@ class Expressions(Machine):
         memo = ("element", base.root, base.prefix, key if key is not None else step)
         if memo in state.assumed:
             return self._element_at(state, base, candidates[0]) if state.assumed[memo] else [(state, None)]
+        certain = state
+        if self.mode.beyond_join:
+            state = state.with_step(Step("chosen", self.frame.statement))
         if key is None and step == ANY:
-            return [*self._element_at(state, base, candidates[0]), (state, None)]
+            return [*self._element_at(state, base, candidates[0]), (certain, None)]
         chosen = replace(state, assumed={**state.assumed, memo: True})
-        other = replace(state, assumed={**state.assumed, memo: False})
+        other = replace(certain, assumed={**certain.assumed, memo: False})
         return [*self._element_at(chosen, base, candidates[0]), (other, None)]
 
     def _element_at(self, state: State, base: Ref, step: str) -> Results:
         place = Ref(base.root, (*base.prefix, step))
         ways = paths(state, place)
         return [(state, OURS if () in ways else place if ways else None)]
+
+    def forget_elements(self, state: State, holder: Ref) -> State:
+        """The container changes: which of its elements is ours is no longer known by index."""
+        assumed = {k: v for k, v in state.assumed.items() if k[0] != "element" or k[1] != holder.root}
+        return state if len(assumed) == len(state.assumed) else replace(state, assumed=assumed)
 
     def take_element(self, state: State, base: Ref, label: str) -> Results:
         """Remove an arbitrary element: ours (then it is no longer held there) or another."""
@@ -326,7 +370,9 @@ class Expressions(Machine):
 
     def _display(self, items: tuple[ir.Expression, ...], state: State, where: ir.Where) -> Results:
         out: Results = []
-        for s, values in self.evaluate_all(items, state):
+        for s, values in ((kept, v) for before, v in self.evaluate_all(items, state) for kept in self.kept(before, v)):
+            if any(self.given_up(s, value) for value in values):
+                continue
             s, ref = self.fresh(s, "list", where)
             starred = False
             for position, (item, value) in enumerate(zip(items, values, strict=True)):
@@ -342,6 +388,8 @@ class Expressions(Machine):
     def _dict(self, node: ir.DictDisplay, state: State) -> Results:
         out: Results = []
         for s, values in self.evaluate_all(node.values, state):
+            if any(self.given_up(s, value) for value in values):
+                continue
             s, ref = self.fresh(s, "dict", node.where)
             for key, value in zip(node.keys, values, strict=True):
                 if key is None:
@@ -382,12 +430,12 @@ class Expressions(Machine):
         out: Results = []
         function = self.frame.function
         comes_back = function is not None and any(
-            "contextmanager" in d or "fixture" in d for d in _decorators(function)
+            "contextmanager" in d or "fixture" in d for d in decorator_names(function)
         )
         for s, v in self.evaluate(value, state):
             if holds(s, v) and not comes_back:
                 self.finish("escaped", s)
-            else:
+            elif not self.given_up(s, v):
                 out.append((s, None))
         return out
 
@@ -451,6 +499,8 @@ class Expressions(Machine):
 
     def _assign_attribute(self, state: State, holder: Value, attr: str, value: Value, source: ir.Expression) -> State:
         state = forget_attribute(state, attr)
+        if self.touches(value, state) and not isinstance(value, (Ours, Ref)):
+            return self.escape(state)
         if isinstance(holder, Ours):
             if attr == "daemon":
                 return replace(state, daemon=daemon_flag(value))
@@ -468,14 +518,16 @@ class Expressions(Machine):
 
     def _assign_element(self, state: State, holder: Value, index: ir.Expression, value: Value) -> State | None:
         """`holder[index] = value`; None where the process goes into a container that can't be seen."""
+        if self.touches(value, state) and not isinstance(value, (Ours, Ref)):
+            return None
         if not isinstance(holder, Ref):
             return None if holds(state, value) else state
         step = key_step(index.value) if isinstance(index, ir.Constant) else ANY
         key = pure_key(index, self.variable)
-        assumed = {k: v for k, v in state.assumed.items() if k[0] != "element" or k[1] != holder.root}
+        state = self.forget_elements(state, holder)
         if isinstance(value, Ours) and key is not None and step == ANY:
-            assumed[("element", holder.root, holder.prefix, key)] = True
-        state = replace(state, assumed=assumed)
+            memo = ("element", holder.root, holder.prefix, key)
+            state = replace(state, assumed={**state.assumed, memo: True})
         if step != ANY:
             state = remove_below(state, Ref(holder.root, (*holder.prefix, step)))
         return self.store(state, Ref(holder.root, (*holder.prefix, step)), value)
@@ -522,22 +574,6 @@ class Expressions(Machine):
     def leave_function(self, state: State, scope: str) -> State:
         before = state
         return self.note_loss(before, drop_scope(state, scope))
-
-
-def _decorators(function: ir.Function) -> list[str]:
-    """The last names of the decorators, called or not."""
-    names = []
-    for decorator in function.decorators:
-        target = decorator.func if isinstance(decorator, ir.Call) else decorator
-        if isinstance(target, ir.Name):
-            names.append(target.id)
-        elif isinstance(target, ir.Attribute):
-            names.append(target.attr)
-    return names
-
-
-def _is_property(function: ir.Function) -> bool:
-    return any(d in {"property", "cached_property"} for d in _decorators(function))
 
 
 __all__ = ["WILD", "Expressions", "Path", "Results"]

@@ -22,14 +22,16 @@ class History:
     """What becomes of the processes of a site.
 
     `joined`, `escaped` and `missed` are ends of paths on which the process was started and then waited for, handed to
-    code that can't be seen, or neither.  `stored` are those whose process lies in a field, global or container that
-    outlives the function, with what the rest of the program does about it.
+    code that can't be seen, or neither; `abandoned` those on which the pool of a result was terminated first.  `stored`
+    are those whose process lies in a field, global or container that outlives the function, with what the rest of the
+    program does about it.
     """
 
     site: Site
     joined: list[Final] = field(default_factory=list)
     escaped: list[Final] = field(default_factory=list)
     missed: list[Final] = field(default_factory=list)
+    abandoned: list[Final] = field(default_factory=list)
     stored: list[tuple[Final, Storage, Ownership]] = field(default_factory=list)
     starts: dict[StartEvent, None] = field(default_factory=dict)
     round_ends: dict[object, list[bool]] = field(default_factory=dict)
@@ -100,6 +102,8 @@ def _follow_from(
                 history.rounds_joined.append((final, frozenset(loops[n] for n in final.rounds)))
             case "escaped":
                 history.escaped.append(final)
+            case "abandoned":
+                history.abandoned.append(final)
             case "returned":
                 given_back = True
             case "left":

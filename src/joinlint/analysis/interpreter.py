@@ -16,10 +16,10 @@ from joinlint.analysis.calls import NEW_CONTAINERS, QUIET_METHODS, Calls
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.iteration import Iteration
 from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown, is_persistent
-from joinlint.analysis.state import Life, State, States, Step, bind, collect, drop_scope, holds, initial_state, unbind
-from joinlint.analysis.values import Ours, Path, Ref, Value
+from joinlint.analysis.state import Life, State, States, Step, bind, distinct, drop_scope, holds, initial_state, unbind
+from joinlint.analysis.values import OURS, Bound, Closure, Ours, Path, Ref, Suspended, Value
 from joinlint.program import ir, models
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program, Site, attribute_by_text
 from joinlint.program.names import target_names
 
 __all__ = ["Final", "GaveUp", "Interpreter", "Mode"]
@@ -75,7 +75,7 @@ class Interpreter(Calls):
             for s, value, where in outcome.returns:
                 if (
                     s.life is not Life.ABSENT
-                    and (holds(s, value) or self._touches(value, s))
+                    and (holds(s, value) or self.touches(value, s) or value in _WAYS_TO_WAIT)
                     and not self._is_self(value)
                 ):
                     self.finals.append(Final("returned", s, Exit("returns", where), value, where))
@@ -109,7 +109,7 @@ class Interpreter(Calls):
                 raise GaveUp
             step = self._statement(statement, current)
             outcome.take_exits(step)
-            current = list(collect(step.falls).values())
+            current = distinct(step.falls)
         outcome.falls = current
         return outcome
 
@@ -137,13 +137,30 @@ class Interpreter(Calls):
         """The names and attributes by which the process can be reached; a statement with none of them leaves it
         alone."""
         if state.life is Life.ABSENT:
-            return frozenset()
+            return frozenset(self.suspended_names(state)) if self.mode.importing else frozenset()
         words = {name for (_, name), value in state.env.items() if holds(state, value)}
         for root, held in state.heap.items():
             if is_persistent(root) or root in self.classes:
                 words.update(w[0][1:] for w in held if w and w[0][0] == ".")
         words.update(_ALWAYS_MATTERS)
+        words.update(self._carriers(state, words))
+        if self.site.kind == models.RESULT and isinstance(self.site.call.func, ir.Attribute):
+            pool = self.site.call.func.value
+            words.update(n for n in (getattr(pool, "id", None), getattr(pool, "attr", None)) if n is not None)
+        if self.mode.importing:
+            words |= self.suspended_names(state)
         return frozenset(words)
+
+    def _carriers(self, state: State, words: set[str]) -> set[str]:
+        """The names of inner functions, and of variables with functions, that reach the process by one of `words`."""
+        found = {
+            name for (_, name), value in state.env.items() if not isinstance(value, Ref) and self.touches(value, state)
+        }
+        for frame in self.frames:
+            for key in self.program.inner_functions.get((frame.names.module.name, frame.scope), ()):
+                if not words.isdisjoint(self.program.mentions(key)):
+                    found.add(self.program.modules[key[0]].functions[key[1]].name)
+        return found
 
     def _is_idle(self, statement: ir.Statement, words: frozenset[str]) -> bool:
         """Can the statement change nothing for a process that is reached by `words`?  Most of a program is such."""
@@ -155,10 +172,14 @@ class Interpreter(Calls):
 
     def _is_idle_node(self, node: object, words: frozenset[str]) -> bool:
         match node:
+            case ir.Name(id="__name__"):
+                return not self.mode.importing
+            case ir.Attribute() if self._reads_property(node):
+                return False
             case ir.Name(id=word) | ir.Attribute(attr=word):
                 return word not in words and not (words and word == "super")
             case ir.Call():
-                return self._is_idle_call(node, words)
+                return attribute_by_text(node) not in words and self._is_idle_call(node, words)
             case ir.Return() | ir.Raise() | ir.Break() | ir.Continue() | ir.FunctionDef() | ir.ClassDef() | ir.Lambda():
                 return False
             case ir.Assign(targets=targets, value=value):
@@ -173,15 +194,26 @@ class Interpreter(Calls):
         if call is self.site.call:
             return False
         module, scope = self.names.module.name, self.frame.scope
-        reaching = self.program.reaching((self.site.module, self.site.scope)) if not words else frozenset()
+        matters = not words or self.mode.importing
+        if any(self.leads_to_site(entry.function) for entry in self.entries(call)):
+            return False
         for key in self.program.called(call.func, module, scope, self.names):
-            if key in reaching or self.program.never_returns(*key) or not words.isdisjoint(self.program.mentions(key)):
+            if matters and self.leads_to_site(key):
                 return False
-        if isinstance(call.func, ir.Attribute) and call.func.attr == "start" and words:
+            if self.program.never_returns(*key) or not words.isdisjoint(self.program.mentions(key)):
+                return False
+        if isinstance(call.func, ir.Attribute) and call.func.attr == "start" and (words or self.mode.importing):
             return False
         if any(isinstance(a, ir.Name) and a.id in self.program.container_names(module) for a in call.args):
             return False
         return not self.names.dotted(call.func, scope) & (models.EXITS_SILENTLY | models.EXITS_BY_SYSTEM_EXIT)
+
+    def _reads_property(self, node: ir.Attribute) -> bool:
+        """Does reading the attribute run a function that comes to the site?"""
+        if not self.mode.importing:
+            return False
+        found = self.program.entries.of_attribute(node, self.names.module.name, self.frame.scope)
+        return any(self.leads_to_site(key) for key in found)
 
     def _pass_by(self, statement: ir.Statement, state: State) -> None:
         """An idle statement may still raise."""
@@ -222,8 +254,19 @@ class Interpreter(Calls):
     # ---------------------------------------------------------------------------------------------------
 
     def _evaluate(self, node: ir.Evaluate, state: State, outcome: Outcome) -> None:
+        if self._is_never_asked(node.value):
+            outcome.falls.append(state)
+            return
         for s, _ in self.evaluate(node.value, state):
             outcome.falls.append(self.note_loss(state, s))
+
+    def _is_never_asked(self, value: ir.Expression) -> bool:
+        """A generator or map() that nobody asks for its items, so that nothing of it runs."""
+        if isinstance(value, ir.Comprehension):
+            return value.kind == "generator"
+        return isinstance(value, ir.Call) and bool(
+            self.names.dotted(value.func, self.frame.scope) & {"builtins.map", "builtins.filter"}
+        )
 
     def _assign(self, node: ir.Assign, state: State, outcome: Outcome) -> None:
         for s, value in self.evaluate(node.value, state):
@@ -311,6 +354,9 @@ class Interpreter(Calls):
         states = [state]
         for decorator in node.decorators:
             states = [s2 for s in states for s2, _ in self._decorate(decorator, s)]
+        if node.decorators:  # the decorator gets the function
+            function = Closure(self.names.module.name, node.function.scope)
+            states = [s for s in states if not self.given_up(s, function)]
         for parameter in node.function.parameters:
             if isinstance(parameter.default, ir.Call):
                 states = [s2 for s in states for s2, _ in self.evaluate(parameter.default, s)]
@@ -325,6 +371,11 @@ class Interpreter(Calls):
         states = [state]
         for decorator in node.decorators:
             states = [s2 for s in states for s2, _ in self._decorate(decorator, s)]
+        # An object of a class whose methods reach the process may be anywhere.
+        for function in self.names.module.functions.values():
+            if function.owner == node.cls.scope:
+                method = Closure(self.names.module.name, function.scope)
+                states = [s for s in states if not self.given_up(s, method)]
         body = self.block(node.cls.body, states)
         outcome.falls += body.falls
         outcome.raises += body.raises
@@ -344,7 +395,7 @@ class Interpreter(Calls):
         frame.waiting = False
         for states, body, taken in ((yes, node.body, True), (no, node.orelse, False)):
             noted = [self.note_loss(state, s).with_step(Step("branch", node.test_where, taken)) for s in states]
-            self._continue_with(self.block(body, collect(noted).values()), outcome)
+            self._continue_with(self.block(body, distinct(noted)), outcome)
 
     def _continue_with(self, inner: Outcome, outcome: Outcome) -> None:
         outcome.falls += inner.falls
@@ -354,7 +405,13 @@ class Interpreter(Calls):
         for s, _ in self.evaluate(node.subject, state):
             open_states = [s]
             for case in node.cases:
-                taken = [o.with_step(Step("case", case.where)) for o in open_states]
+                taken = open_states
+                if case.test is not None:
+                    splits = [self.condition(case.test, o) for o in open_states]
+                    taken = distinct(y for yes, _ in splits for y in yes)
+                    if case.guard is None:
+                        open_states = distinct(n for _, no in splits for n in no)
+                taken = [t.with_step(Step("case", case.where)) for t in taken]
                 for name in case.captures:
                     taken = [unbind(t, self.variable(name)) for t in taken]
                 if case.guard is not None:
@@ -417,15 +474,30 @@ class Interpreter(Calls):
                     pending.append((following, False))
             if len(seen) > MAX_STATES:
                 raise GaveUp
+        if not state.counted:
+            ends = self._without_waiting(ends, state)
         if not (ends.normal or ends.broken or outcome.returns or outcome.raises):
             self._stay_in_loop(seen.values())
         self._after_loop(node.orelse, ends, outcome)
+
+    def _without_waiting(self, ends: LoopEnds, entry: State) -> LoopEnds:
+        """The ends of a loop without those that know from what its rounds have counted that the process has ended.
+
+        A loop that waits in this way is not left before its first round.
+        """
+        waited = [s for s in (*ends.normal, *ends.broken) if s.counted]
+        if not waited:
+            return ends
+        for s in waited:
+            self.finish("joined", s)
+        rest = [s for s in ends.normal if not s.counted and not (s.start == entry.start and s.life is Life.STARTED)]
+        return LoopEnds(rest, [s for s in ends.broken if not s.counted])
 
     def _stay_in_loop(self, rounds: Iterable[State]) -> None:
         """A loop that is never left: no code behind it can join what its rounds have dropped."""
         if not any(final.fate == "joined" for final in self.finals):
             for state in rounds:
-                if state.life is Life.STARTED and state.lost is not None:
+                if state.life is Life.STARTED and (state.lost is not None or not self.is_held(state)):
                     self._end(state, Exit("loops"))
 
     def _round(
@@ -434,7 +506,7 @@ class Interpreter(Calls):
         """One round of a loop: the states with which the next one begins."""
         frame = self.frame
         frame.loops.append(loop)
-        inner = self.block(body, collect(states).values())
+        inner = self.block(body, distinct(states))
         frame.loops.pop()
         outcome.returns += [(replace(s, visited=s.visited - {loop}), v, w) for s, v, w in inner.returns]
         outcome.raises += [(replace(s, visited=s.visited - {loop}), t) for s, t in inner.raises]
@@ -448,7 +520,7 @@ class Interpreter(Calls):
                 self.round_ends.setdefault(loop, []).append(False)
                 s = replace(s, rounds=s.rounds - {loop})
             out.append(self._next_round(s))
-        return collect(out).values()
+        return distinct(out)
 
     def _next_round(self, state: State) -> State:
         """What was assumed of things that change by themselves does not hold in the next round."""
@@ -459,7 +531,7 @@ class Interpreter(Calls):
         return state if len(kept) == len(state.assumed) else replace(state, assumed=kept)
 
     def _after_loop(self, orelse: ir.Block, ends: LoopEnds, outcome: Outcome) -> None:
-        normal = list(collect(ends.normal).values())
+        normal = distinct(ends.normal)
         if orelse and normal:
             self._continue_with(self.block(orelse, normal), outcome)
         else:
@@ -471,7 +543,10 @@ class Interpreter(Calls):
 
     def _try(self, node: ir.Try, state: State, outcome: Outcome) -> None:
         listens = bool(node.handlers) or self._is_listening()
+        expects = any(_is_for_misuse(handler) for handler in node.handlers)
+        self.frame.expecting += expects
         body, possible = self._guarded(lambda: self.block(node.body, [state]), listens)
+        self.frame.expecting -= expects
         result = Outcome(returns=body.returns, breaks=body.breaks, continues=body.continues)
         raised = [*body.raises, *possible]
 
@@ -584,7 +659,7 @@ class Interpreter(Calls):
             outcome.returns += [(self._unkeep(s), value, where) for s in inner.falls]
             outcome.take_exits(inner)
         for states, target in ((result.breaks, outcome.breaks), (result.continues, outcome.continues)):
-            inner = self.block(final, collect(states).values())
+            inner = self.block(final, distinct(states))
             target += inner.falls
             outcome.take_exits(inner)
         unique = {(s.identity(), t.explicit, t.name): (s, t) for s, t in reversed(result.raises)}
@@ -623,10 +698,18 @@ class Interpreter(Calls):
         for s, values in states:
             groups.setdefault(values, []).append(s)
         for values, members in groups.items():
+            expects = any(_expects_failure(item.context) for item in node.items)
+            self.frame.expecting += expects
             body, possible = self._guarded(partial(self.block, node.body, members), swallows or self._is_listening())
-            if any(_expects_failure(item.context) for item in node.items):
+            self.frame.expecting -= expects
+            if expects:
                 body.falls = self._without_started(body.falls, members)
             result = Outcome(body.falls, body.returns, body.breaks, body.continues, [])
+            if (fate := self._fate_at_exit(node, values)) is not None:
+                result.falls = [s for s in result.falls if not self._ended_by_exit(s, fate, "block left")]
+                result.returns = [r for r in result.returns if not self._ended_by_exit(r[0], fate, "returns")]
+                result.breaks = [s for s in result.breaks if not self._ended_by_exit(s, fate, "breaks")]
+                result.continues = [s for s in result.continues if not self._ended_by_exit(s, fate, "continues")]
             for s, thrown in (*body.raises, *possible):
                 if swallows and thrown.name not in {"SystemExit", "KeyboardInterrupt"}:
                     result.falls.append(s.with_step(Step("swallowed", node.where)))
@@ -634,12 +717,35 @@ class Interpreter(Calls):
                     result.raises.append((s, thrown))
             self._leave_with(values, result, outcome)
 
+    def _ended_by_exit(self, state: State, fate: str, way: str) -> bool:
+        if state.life is Life.STARTED:
+            self.finish(fate, state, kind=way)
+        return state.life is Life.STARTED
+
+    def _fate_at_exit(self, node: ir.With, values: tuple[Value, ...]) -> str | None:
+        """What leaving the block does to our pool or executor, or to our result if the block is that of its pool."""
+        kind = self.site.kind
+        if kind in models.POOLS | models.EXECUTORS and any(isinstance(v, Ours) for v in values):
+            return "joined"
+        if kind != models.RESULT:
+            return None
+        for item in node.items:
+            if self.is_pool_of_ours(item.context) or (item.target is not None and self.is_pool_of_ours(item.target)):
+                dotted = self.program.names[self.site.module].dotted(self.site.call.func, self.site.scope)
+                return "joined" if any("Executor" in name for name in dotted) else "abandoned"
+        return None
+
     def _enter(self, state: State, value: Value) -> tuple[State, Value]:
         """What `with … as name` binds."""
+        if isinstance(value, Suspended):
+            state = next((s for s, _ in self.resume(state, value)), state)
+            return state, None
         if isinstance(value, Ours):
             if self.site.kind == models.EXECUTOR and state.life is Life.CREATED:
                 state = self._started(state)
-            return state, value
+            found = self.overridden("__enter__")
+            results = [] if found is None else self.run_function(found[1], found[0], [], state, value)
+            return (results[0][0], value) if len(results) == 1 else (state, value)
         if isinstance(value, Ref) and (cls := self.class_of(value)) is not None:
             found = self.program.classes.method(cls, "__enter__")
             if found is not None:
@@ -652,12 +758,15 @@ class Interpreter(Calls):
 
     def _leave_with(self, values: tuple[Value, ...], result: Outcome, outcome: Outcome) -> None:
         """Run the `__exit__` of the project's own context managers on every way out."""
-        exits = []
+        exits: list[tuple[ir.Function, str, Value]] = []
         for value in values:
-            if isinstance(value, Ref) and (cls := self.class_of(value)) is not None:
+            found = None
+            if isinstance(value, Ours):
+                found = self.overridden("__exit__")
+            elif isinstance(value, Ref) and (cls := self.class_of(value)) is not None:
                 found = self.program.classes.method(cls, "__exit__")
-                if found is not None:
-                    exits.append((found[1], found[0], value))
+            if found is not None:
+                exits.append((found[1], found[0], value))
         if exits:
 
             def leave(states: Iterable[State]) -> list[State]:
@@ -704,6 +813,9 @@ class Interpreter(Calls):
         return False
 
 
+# Facts by which the receiver can wait for the process.
+_WAYS_TO_WAIT = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident")})
+
 # Ways to reach a process that need no handle.
 _ALWAYS_MATTERS = frozenset({"active_children"})
 
@@ -715,6 +827,12 @@ def _expects_failure(context: ir.Expression) -> bool:
     func = context.func
     name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
     return name == "raises" or name.startswith("assertRaises")
+
+
+def _is_for_misuse(handler: ir.Handler) -> bool:
+    """Does the handler name what misuse of a worker raises, so that the program knows?"""
+    types = handler.types.items if isinstance(handler.types, ir.Display) else (handler.types,)
+    return any(_exception_name(t) in {"AssertionError", "RuntimeError", "ValueError"} for t in types)
 
 
 def _only_leaves(block: ir.Block) -> bool:

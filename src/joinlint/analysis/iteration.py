@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from joinlint.analysis.conditions import Conditions
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.machine import is_persistent
-from joinlint.analysis.state import State, add_paths, collect, holds, paths, unbind
-from joinlint.analysis.values import ANY, MAX_PATH, OURS, Ref, Value, key_step
+from joinlint.analysis.state import Life, State, add_paths, distinct, holds, paths, unbind
+from joinlint.analysis.values import ANY, MAX_PATH, OURS, Ours, Ref, Value, key_step
 from joinlint.program import ir, models
 from joinlint.program.purity import Key, pure_key
 
@@ -51,11 +51,17 @@ class Iterations(Conditions):
                 return [(s, replace(i, complete=False)) for s, i in self.iterations(node.args[1], state, None, ())]
             if isinstance(func, ir.Attribute) and func.attr in models.VIEWS and not node.args:
                 return self._view(node, func, state)
-            if node.args and self.names.dotted(func, self.frame.scope) & models.REARRANGES:
+            dotted = self.names.dotted(func, self.frame.scope)
+            if len(node.args) > 1 and "itertools.chain" in dotted:
+                return [(s, replace(i, positions=i.positions[1:])) for s, i in self._zip(node, state)]
+            if node.args and dotted & models.REARRANGES:
                 return self.iterations(node.args[0], state, None, ())
         nonempty = isinstance(node, ir.Display) and bool(node.items)
         out = []
-        for s, value in self.evaluate(node, state):
+        for s, value in (r for before, v in self.evaluate(node, state) for r in self.resume(before, v)):
+            if isinstance(value, Ours) and self.site.kind == models.RESULT:
+                self.finish("joined", s)  # the loop asks for one result after the other
+                continue
             shape = "key" if isinstance(value, Ref) and self.is_mapping(value) else "element"
             out.append((s, Iteration(value, shape, nonempty=nonempty)))
         return out
@@ -143,7 +149,13 @@ class Iterations(Conditions):
         if isinstance(base, Ref) and is_persistent(base.root) and iteration.shape in {"element", "item"}:
             value = Ref(base.root, (*base.prefix, ANY)) if len(base.prefix) < MAX_PATH - 1 else None
             positions = (*positions, 1) if iteration.shape == "item" else positions
-        if value is None or self.has_ours(iteration, state):
+        if isinstance(base, Ref) and iteration.shape in {"key", "item"} and self.has_ours(iteration, state):
+            other_key = Ref(f"other key:{base.root}", base.prefix)
+            if iteration.shape == "key":
+                state = self._assign_at(target, positions, other_key, state)
+            else:
+                state = self._assign_at(target, (*iteration.positions, 1), None, state, other_key)
+        elif value is None or self.has_ours(iteration, state):
             state = self.assign(target, None, state)
         else:
             state = self._assign_at(target, positions, value, state)
@@ -174,7 +186,7 @@ class Iterations(Conditions):
 
     def comprehension(self, node: ir.Comprehension, state: State) -> Results:
         out: Results = []
-        for s, value in self._clauses(node, 0, state):
+        for s, value in ((kept, v) for before, v in self._clauses(node, 0, state) for kept in self.kept(before, [v])):
             if value is not None and holds(s, value):
                 kind = "dict" if node.kind == "dict" else "list"
                 s, ref = self.fresh(s, kind, node.where)
@@ -213,12 +225,19 @@ class Iterations(Conditions):
                 if not iteration.nonempty:
                     out.append((s, None))
             for test in clause.conditions:
-                split = [self.condition(test, i) for i in starts]
+                split = [self._counting_condition(test, i) for i in starts]
                 out.extend((f, None) for _, fs in split for f in fs)
-                starts = list(collect(t for ts, _ in split for t in ts).values())
+                starts = distinct(t for ts, _ in split for t in ts)
             for i in starts:
                 out.extend(self._one_round(node, depth, i))
         return out
+
+    def _counting_condition(self, test: ir.Expression, state: State) -> tuple[list[State], list[State]]:
+        """A condition by which the elements are counted: what is made of them may tell that the process still runs."""
+        yes, no = self.condition(test, state)
+        if state.life is Life.STARTED and not state.looked:
+            yes, no = ([replace(s, counted=s.counted or s.looked) for s in states] for states in (yes, no))
+        return yes, no
 
     def _one_round(self, node: ir.Comprehension, depth: int, state: State) -> Results:
         loop = self.loop_id(node)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from joinlint.analysis.state import Life, StartEvent, State
 from joinlint.analysis.values import MODULE_ROOT, Path, Ref, Value
-from joinlint.program import ir
+from joinlint.program import guards, ir
 from joinlint.program.index import Program, Site
 from joinlint.program.names import Names
 from joinlint.program.purity import Variable
@@ -18,6 +18,8 @@ MAX_WORK = 30_000
 # The sites of real modules need 135,000 steps at the most (55 packages); generated code with a thousand sites in one
 # function would need them by the square of its length.
 MAX_WORK_PER_MODULE = 300_000
+# What is done out of turn shows in short functions.
+MAX_WORK_BEYOND_JOIN = 6_000
 MAX_STATES = 250
 
 
@@ -30,8 +32,8 @@ class GaveUp(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a path left the root function: `kind` is "falls", "returns", "raises", "call raises", or "loops" for one that
-    stays in a loop without end."""
+    """How a path left the root function: `kind` is "falls", "returns", "raises", "call raises", "loops" for one that
+    stays in a loop without end, "block left" for the end of the with block of our pool."""
 
     kind: str
     where: ir.Where | None = None
@@ -42,8 +44,9 @@ class Final:
     """The end of one path.
 
     `fate` is "joined" (waited for), "polled" (seen to have ended by is_alive() or exitcode, outside a loop that waits),
-    "escaped" (handed to code that can't be seen), "returned" (given to the caller, `value` says how) or "left" (none of
-    these).
+    "escaped" (handed to code that can't be seen), "returned" (given to the caller, `value` says how), "abandoned" (a
+    result whose pool was terminated before anyone asked for it) or "left" (none of these).  `calls` and `functions` led
+    to `where`, as those of a StartEvent do.
     """
 
     fate: str
@@ -52,6 +55,8 @@ class Final:
     value: Value = None
     where: ir.Where | None = None
     rounds: frozenset[int] = frozenset()
+    calls: tuple[ir.Where, ...] = ()
+    functions: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,16 @@ class Thrown:
 
     explicit: bool
     name: str | None
+    where: ir.Where
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """A method called on the followed worker: `state` is the one in which it was called, `where` the statement."""
+
+    name: str
+    call: ir.Call
+    state: State
     where: ir.Where
 
 
@@ -78,6 +93,7 @@ class Frame:
     loops: list[int] = field(default_factory=list)
     waiting: bool = False  # is the test of a loop that goes on until it fails being run?
     handling: list[Thrown] = field(default_factory=list)
+    expecting: int = 0  # blocks around the present statement that expect it to fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +102,8 @@ class Mode:
 
     `importing`: `__name__ == "__main__"` is false, and the bodies of `skipped` do not run.  `any_call_raises`:
     exceptions at calls leave the root too (JL103).  `wild`: the process is already held by a field or global before the
-    function runs; for a field, the steps from Ref("wild") lead to it.
+    function runs; for a field, the steps from Ref("wild") lead to it.  `beyond_join`: a joined worker is followed on,
+    to see what else is done to it.
     """
 
     importing: bool = False
@@ -94,6 +111,7 @@ class Mode:
     any_call_raises: bool = False
     wild: frozenset[Path] = frozenset()
     wild_classes: frozenset[str] = frozenset()
+    beyond_join: bool = False
 
     @property
     def visiting(self) -> bool:
@@ -112,6 +130,7 @@ class Machine:
         self.calls: list[ir.Where] = []
         self.finals: list[Final] = []
         self.starts: dict[StartEvent, None] = {}
+        self.operations: list[Operation] = []
         self.classes: dict[str, tuple[str, str]] = {}  # root of an instance: module and class
         self.sinks: list[list[Raised] | None] = []
         self.thrown: list[
@@ -141,6 +160,13 @@ class Machine:
         finally:
             self.frames.pop()
 
+    def module_name(self, module: str | None = None) -> str:
+        """What `__name__` is in `module`, the one whose code is running unless another is named."""
+        here = self.frame.names.module.name if module is None else module
+        if not self.mode.importing:
+            return guards.SCRIPT
+        return guards.CHILD if here == self.frames[0].names.module.name else here
+
     def variable(self, name: str) -> Variable:
         """The variable that `name` means in the present function."""
         names = self.frame.names
@@ -149,6 +175,10 @@ class Machine:
 
     def is_active(self, scope: str, module: str) -> bool:
         return any(f.scope == scope and f.names.module.name == module for f in self.frames)
+
+    def leads_to_site(self, key: tuple[str, str]) -> bool:
+        """May the function come to make the process that is followed?"""
+        return key in self.program.reaching((self.site.module, self.site.scope), self.mode.importing)
 
     def loop_id(self, node: object) -> int:
         return self._loops.setdefault(node, len(self._loops))
@@ -159,15 +189,26 @@ class Machine:
 
     def spend(self) -> None:
         self.work += 1
-        if self.work > MAX_WORK:
+        if self.work > (MAX_WORK_BEYOND_JOIN if self.mode.beyond_join else MAX_WORK):
             raise GaveUp
 
     # --- observations
     # --------------------------------------------------------------------------------------------------------
 
-    def finish(self, fate: str, state: State, where: ir.Where | None = None) -> None:
+    def note_operation(self, name: str, call: ir.Call, state: State) -> None:
+        """`call` is about to do something to our worker, unless the program expects that to fail."""
+        if not self.is_expected_to_fail():
+            self.operations.append(Operation(name, call, state, self.frames[self._depth_of_call(name)].statement))
+
+    def finish(self, fate: str, state: State, where: ir.Where | None = None, kind: str = "falls") -> None:
         """The path's question is answered: it is not followed any further."""
-        self.finals.append(Final(fate, state, Exit("falls"), where=where or self.frame.statement, rounds=state.rounds))
+        place = where or self.frame.statement
+        calls, functions = tuple(self.calls), self.functions()
+        self.finals.append(Final(fate, state, Exit(kind), None, place, state.rounds, calls, functions))
+
+    def is_expected_to_fail(self) -> bool:
+        """Does a block around the present statement expect misuse to raise?"""
+        return any(frame.expecting for frame in self.frames)
 
     def may_raise(self, state: State, where: ir.Where) -> None:
         """A call that may raise is about to run in `state`."""
@@ -189,14 +230,24 @@ class Machine:
     def start_event(self) -> StartEvent:
         """The start() being executed.  Inside an overridden start() it is the outermost call that the program's code
         wrote."""
+        depth = self._depth_of_call("start")
+        frame = self.frames[depth]
+        calls, functions = tuple(self.calls[:depth]), self.functions()[: depth + 1]
+        return StartEvent(frame.statement, frame.scope, frame.names.module.name, calls, functions)
+
+    def _depth_of_call(self, method: str) -> int:
+        """The frame in which the program's code calls `method`, outside of any overridden method of that name."""
         depth = len(self.frames) - 1
         while depth > 0:
             function = self.frames[depth].function
-            if function is None or function.name != "start" or function.owner is None:
+            if function is None or function.name != method or function.owner is None:
                 break
             depth -= 1
-        frame = self.frames[depth]
-        return StartEvent(frame.statement, frame.scope, frame.names.module.name, tuple(self.calls[:depth]))
+        return depth
+
+    def functions(self) -> tuple[tuple[str, str], ...]:
+        """The module and scope of every function that is being run, the root first."""
+        return tuple((f.names.module.name, f.scope) for f in self.frames)
 
     def class_of(self, ref: Ref) -> tuple[str, str] | None:
         """The module and class of the instance that `ref` is, where known."""

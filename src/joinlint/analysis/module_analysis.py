@@ -16,10 +16,12 @@ from joinlint.analysis.import_time import ImportStart, starts_at_import
 from joinlint.analysis.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.main_guards import is_script
 from joinlint.analysis.method_calls import FailingCall, failing_calls
+from joinlint.analysis.operations import RESULT_USED, Misuse, misuses
 from joinlint.analysis.origins import Origins
 from joinlint.analysis.overlap import Serialisation, serialised
 from joinlint.analysis.ownership import Storage
 from joinlint.analysis.pickling import Pickling, Unpicklable
+from joinlint.analysis.pools import PoolMisuse, pool_misuses
 from joinlint.analysis.stale_globals import StaleGlobal, StaleGlobals
 from joinlint.analysis.start_methods import StartMethods
 from joinlint.analysis.submissions import Submission, Submissions
@@ -67,6 +69,26 @@ class ProgramAnalysis:
         if self.is_complete or storage is None:
             return False
         return not is_script(self.program.modules[storage.module])
+
+    @cached_property
+    def misuses(self) -> dict[str, list[Misuse]]:
+        """By module: what is done to workers out of turn."""
+        table: dict[str, list[Misuse]] = {name: [] for name in self.program.modules}
+        for site in self.program.sites:
+            if site.kind in {models.PROCESS, models.THREAD}:
+                for found in misuses(self.program, site):
+                    table[found.where.module].append(found)
+        return table
+
+    @cached_property
+    def pool_misuses(self) -> dict[str, list[PoolMisuse]]:
+        """By module: what is wrong with pools and what is submitted to them."""
+        table: dict[str, list[PoolMisuse]] = {name: [] for name in self.program.modules}
+        for site in self.program.sites:
+            for found in pool_misuses(self.program, site, self.history):
+                if not self._may_be_settled_elsewhere(found.storage):
+                    table[found.where.module].append(found)
+        return table
 
     @cached_property
     def serialised(self) -> dict[str, list[Serialisation]]:
@@ -130,8 +152,9 @@ class ModuleAnalysis:
     def verdicts(self) -> Sequence[Verdict]:
         """The verdicts on the starts in this module, without those that are in order; one per start."""
         unique: dict[ir.Where, Verdict] = {}
+        lost = {m.where for m in self.misuses if m.kind == RESULT_USED}  # a problem of its own
         for verdict in sorted(self.whole.verdicts[self.module.name], key=lambda v: SEVERITY.index(v.kind)):
-            if verdict.kind != JOINED:
+            if verdict.kind != JOINED and verdict.start.where not in lost:
                 unique.setdefault(verdict.start.where, verdict)
         return list(unique.values())
 
@@ -157,6 +180,16 @@ class ModuleAnalysis:
     def import_starts(self) -> Sequence[ImportStart]:
         """What importing this module starts."""
         return list(starts_at_import(self.program, self.module))
+
+    @cached_property
+    def misuses(self) -> Sequence[Misuse]:
+        """What this module does to workers out of turn."""
+        return self.whole.misuses[self.module.name]
+
+    def pool_misuses(self, *kinds: str) -> Sequence[PoolMisuse]:
+        """What is wrong with the pools of this module, of these kinds; one per statement."""
+        found = (m for m in self.whole.pool_misuses[self.module.name] if m.kind in kinds)
+        return list({misuse.where: misuse for misuse in found}.values())
 
     @cached_property
     def serialised(self) -> Sequence[Serialisation]:

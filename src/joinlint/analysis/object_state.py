@@ -9,7 +9,7 @@ from joinlint.analysis.nesting import Step, run_before, unconditional, way_to
 from joinlint.analysis.origins import Origin, Origins
 from joinlint.analysis.submissions import CONSTRUCTOR, Submission
 from joinlint.program import ir, models
-from joinlint.program.guards import main_guard
+from joinlint.program.guards import guards
 from joinlint.program.index import Program
 from joinlint.program.names import ClassKey
 
@@ -199,7 +199,7 @@ def guarded_functions(module: ir.Module) -> frozenset[str]:
 
 
 def _is_guard(test: ir.Expression) -> bool:
-    return isinstance(test, ir.Compare) and main_guard(test) is True
+    return guards(test)
 
 
 def _stored(statement: ir.Statement, function: ir.Function) -> Iterator[tuple[str, ir.Expression | None]]:

@@ -82,6 +82,8 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
             assert current.start is not None
             ownership.starts[current.start] = None
         family = _family(program, place)
+        if any(_reads_any_attribute(program, cls) for cls in family):
+            ownership.discharged = True
         functions = _functions(program, place)
         if len(functions) > _MAX_FUNCTIONS:
             ownership.discharged = True
@@ -152,6 +154,22 @@ def _family(program: Program, storage: Storage) -> frozenset[str]:
     return frozenset(f"{module}:{scope}" for module, scope in program.classes.family((storage.module, storage.cls)))
 
 
+def _reads_any_attribute(program: Program, cls: str) -> bool:
+    """Does a method of the class reach its fields by names that are not written down?"""
+    module, _, scope = cls.partition(":")
+    for function in program.modules[module].functions.values():
+        if function.owner == scope:
+            for node in program.own_nodes(program.modules[module], function.scope):
+                match node:
+                    case ir.Attribute(attr="__dict__") | ir.Call(func=ir.Name(id="vars")):
+                        return True
+                    case ir.Call(func=ir.Name(id="getattr"), args=(_, ir.Name(), *_)):
+                        return True
+                    case _:
+                        pass
+    return False
+
+
 def _functions(program: Program, storage: Storage) -> list[tuple[str, str]]:
     """The functions that mention the place at all, in modules that may know the object."""
     near = (
@@ -169,4 +187,15 @@ def _functions(program: Program, storage: Storage) -> list[tuple[str, str]]:
             if storage.kind == "field" and not is_attribute:
                 continue
             found[(module, scope)] = None
+    for key in list(found):
+        if _tells_whether_it_runs(program, key):
+            found.update(dict.fromkeys(program.callers.get(key, ())))
     return list(found)
+
+
+def _tells_whether_it_runs(program: Program, key: tuple[str, str]) -> bool:
+    """Does the function return what it has asked the process, so that its callers can wait by it?"""
+    module, scope = key
+    nodes = program.own_nodes(program.modules[module], scope)
+    polls = any(isinstance(n, ir.Attribute) and n.attr in {"is_alive", "exitcode"} for n in nodes)
+    return polls and any(isinstance(n, ir.Return) for n in nodes)

@@ -16,11 +16,16 @@ FACTS = frozenset({"exitcode", "pid", "ident", "name", "daemon", "authkey", "psu
 
 
 class Life(IntEnum):
-    """How far the followed process has come on this path; a path ends where it is joined or handed over."""
+    """How far the followed worker has come on this path.
+
+    A path ends where it is joined or handed over, unless what is done to it afterwards is asked about: then it goes on
+    as ENDED.
+    """
 
     ABSENT = 0
     CREATED = 1
     STARTED = 2
+    ENDED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +57,16 @@ class Trace:
 @dataclass(frozen=True, slots=True)
 class StartEvent:
     """A start(): its statement, the function it stands in, and the calls that led there from the root, outermost
-    first."""
+    first.
+
+    `functions` are the module and scope of the root and of all that was called, one more than there are calls.
+    """
 
     where: Where
     scope: str
     module: str
     calls: tuple[Where, ...]
+    functions: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,7 +78,9 @@ class State:
     start: StartEvent | None = None
     timed: Where | None = None  # a join(timeout) whose outcome nobody has looked at
     looked: bool = False
-    stopped: Where | None = None  # terminate() or kill()
+    counted: bool = False  # whether it still runs was made a value, which the loop around may wait on
+    stopped: Where | None = None  # terminate() or kill(); close() of a pool
+    pending: Where | None = None  # a task was submitted to our pool, and its result thrown away
     env: Mapping[Variable, Value] = None  # type: ignore[assignment]
     heap: Mapping[str, frozenset[Path]] = None  # type: ignore[assignment]
     assumed: Mapping[Key, bool] = None  # type: ignore[assignment]
@@ -82,8 +93,9 @@ class State:
     def identity(self) -> tuple[object, ...]:
         """Equal for states from which everything goes on alike."""
         return (
-            self.life, self.daemon, self.start, self.timed, self.looked, self.stopped, self.visited, self.rounds,
-            self.overlapped, frozenset(self.env.items()), frozenset(self.heap.items()), frozenset(self.assumed.items()),
+            self.life, self.daemon, self.start, self.timed, self.looked, self.counted, self.stopped, self.pending,
+            self.visited, self.rounds, self.overlapped, frozenset(self.env.items()), frozenset(self.heap.items()),
+            frozenset(self.assumed.items()),
         )  # fmt: skip
 
     def with_step(self, step: Step) -> State:
@@ -104,11 +116,17 @@ States = dict[tuple[object, ...], State]
 
 
 def collect(states: Iterable[State]) -> States:
-    """States without duplicates, in order."""
+    """States without duplicates, in order, by what makes them equal."""
     out: States = {}
     for state in states:
         out.setdefault(state.identity(), state)
     return out
+
+
+def distinct(states: Iterable[State]) -> list[State]:
+    """States without duplicates, in order."""
+    found = list(states)
+    return found if len(found) < 2 else list(collect(found).values())
 
 
 # --- variables

@@ -54,6 +54,20 @@ class Partial:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspended:
+    """What calling a function gives that does not run at once.
+
+    `when` says what makes it run: "iterated", "awaited", "entered" (a context manager) or "thread" (started).
+    """
+
+    when: str
+    module: str
+    scope: str
+    receiver: Value
+    arguments: tuple[tuple[Value, str | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """A constant; `kind` keeps 1, 1.0 and True apart."""
 
@@ -61,7 +75,7 @@ class Known:
     kind: type
 
 
-Value = Ours | Ref | Bound | Closure | Partial | Known | None
+Value = Ours | Ref | Bound | Closure | Partial | Suspended | Known | None
 
 OURS = Ours()
 

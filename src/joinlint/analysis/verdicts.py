@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from joinlint.analysis.histories import History
 from joinlint.analysis.machine import Final
 from joinlint.analysis.ownership import Storage
-from joinlint.analysis.state import StartEvent, State
+from joinlint.analysis.state import StartEvent
 from joinlint.analysis.witness import Witness, swallowed_by_handler, witness
 from joinlint.program import ir
 
@@ -60,10 +60,12 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
     if not states:
         return Verdict(JOINED, history, start, start.where) if joined and not kept else None
     if any(s.daemon != "no" for s in states):
-        if all(s.daemon == "yes" for s in states) and not cared_for:
-            return Verdict(DAEMON, history, start, start.where)
-        return None
-    plain = [f for f in missed if f.state.stopped is None and f.state.timed is None]
+        if any(s.daemon != "yes" for s in states) or cared_for:
+            return None
+        if missed and not kept and not any(_is_plain(f) for f in missed):
+            return _judge_stopped_or_timed(history, start, missed, joined)
+        return Verdict(DAEMON, history, start, start.where)
+    plain = [f for f in missed if _is_plain(f)]
     timed = next(
         (s.timed for _, _, own in abandoned if not own.polled for s in own.started if s.start == start and s.timed),
         None,
@@ -76,6 +78,9 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
         storage = abandoned[0][1]
         stopped = next((s.stopped for _, _, own in abandoned for s in own.started if s.stopped is not None), None)
         return Verdict(SOME_PATHS if cared_for else NEVER, history, start, start.where, storage, None, stopped)
+    if plain and all(_skips_loop(f) for f in plain) and any(f.state.timed and not f.state.looked for f in missed):
+        plain = []  # the loop that waits with a timeout has no rounds: that is the same problem
+        missed = [f for f in missed if f.state.timed]
     if plain:
         some = cared_for or any(f.state.timed is not None for f in missed)
         explained = witness(plain, joined if waited_for else [])
@@ -103,8 +108,10 @@ def _judge_stopped_or_timed(
     return None
 
 
-def states_of(verdict: Verdict) -> Iterator[State]:
-    """The states in which the process is left."""
-    for final in verdict.history.missed:
-        if final.state.start == verdict.start:
-            yield final.state
+def _is_plain(final: Final) -> bool:
+    """Is nothing done to end the process, or to wait for it for a while?"""
+    return final.state.stopped is None and final.state.timed is None
+
+
+def _skips_loop(final: Final) -> bool:
+    return final.state.trace is not None and final.state.trace.step.kind == "loop skipped"

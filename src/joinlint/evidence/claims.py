@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from joinlint.evidence import misuse
 from joinlint.evidence.run import Recording
 
 ALL = ("fork", "forkserver", "spawn")
@@ -20,8 +21,8 @@ BOOTSTRAPPING = "bootstrapping phase"
 class Claim:
     """`holds` tells whether a recording shows the behaviour.
 
-    `hold` and `await_children` say how to run the program (see `run_program`), `methods` under which start methods it
-    shows.
+    `hold`, `hold_seconds` and `await_children` say how to run the program (see `run_program`), `methods` under which
+    start methods it shows.
     """
 
     name: str
@@ -30,14 +31,17 @@ class Claim:
     await_children: bool = False
     methods: tuple[str, ...] = ALL
     stop_on: str = ""
+    trace: bool = False
+    hold_seconds: float = 1.0
+    stop_on_event: str = ""
 
 
-def _unjoined(recording: Recording) -> set[int]:
+def unjoined(recording: Recording) -> set[int]:
     end = recording.end
     return set() if end is None else set(end["unjoined"])
 
 
-def _started(recording: Recording) -> set[int]:
+def started(recording: Recording) -> set[int]:
     return {e["child"] for e in recording.named("start") if e["child"] is not None}
 
 
@@ -48,7 +52,7 @@ def _ran_to_the_end(recording: Recording) -> set[int]:
 def overtaking(recording: Recording) -> bool:
     """The program's code is through while a child that it did not join is still held at its gate."""
     done = {e["pid"] for e in recording.before_end() if e["event"] in {"run ends", "run raises"}}
-    return bool(_unjoined(recording) - done)
+    return bool(unjoined(recording) - done)
 
 
 def zombie(recording: Recording) -> bool:
@@ -59,12 +63,12 @@ def zombie(recording: Recording) -> bool:
 def lost_child(recording: Recording) -> bool:
     """A child never got to its target: what it was given was gone when it unpickled it."""
     begun = {e["pid"] for e in recording.named("run begins")}
-    return "FileNotFoundError" in recording.stderr and bool(_started(recording) - begun)
+    return "FileNotFoundError" in recording.stderr and bool(started(recording) - begun)
 
 
 def raises(recording: Recording) -> bool:
     """The exception has skipped the join: the child is unjoined at the end."""
-    return bool(_unjoined(recording))
+    return bool(unjoined(recording))
 
 
 def killed_at_exit(recording: Recording) -> bool:
@@ -81,14 +85,12 @@ def timeout_overtaking(recording: Recording) -> bool:
         for e in recording.before_end()
         if e["event"] == "join ends" and e["timeout"] is not None and not e["reaped"]
     }
-    return bool(late & _unjoined(recording)) or (
-        bool(late) and "ValueError: Cannot close a process" in recording.stderr
-    )
+    return bool(late & unjoined(recording)) or (bool(late) and "ValueError: Cannot close a process" in recording.stderr)
 
 
 def left_after_terminate(recording: Recording) -> bool:
     """A child was sent a signal and is unjoined at the end."""
-    return bool({e["child"] for e in recording.named("stop")} & _unjoined(recording))
+    return bool({e["child"] for e in recording.named("stop")} & unjoined(recording))
 
 
 def fails_to_bootstrap(recording: Recording) -> bool:
@@ -113,7 +115,7 @@ def version_dependent(recording: Recording) -> bool:
 
 def child_exits(recording: Recording) -> bool:
     """Children are started and none of them comes to its target."""
-    return bool(_started(recording)) and not recording.named("run begins")
+    return bool(started(recording)) and not recording.named("run begins")
 
 
 def no_overlap(recording: Recording) -> bool:
@@ -137,9 +139,19 @@ def overlaps(recording: Recording) -> bool:
     return clean(recording) and bool(recording.named("met"))
 
 
+def works(recording: Recording) -> bool:
+    """As `clean`, and a worker runs something of the program."""
+    return clean(recording) and misuse.runs_in_worker(recording)
+
+
+def passes_whole(recording: Recording) -> bool:
+    """As `clean`, and no text is passed letter by letter."""
+    return clean(recording) and not misuse.args_split(recording)
+
+
 def waits(recording: Recording) -> bool:
     """All children are joined, however they fared."""
-    return recording.status == 0 and not _unjoined(recording)
+    return recording.status == 0 and not unjoined(recording)
 
 
 CLAIMS = {
@@ -147,9 +159,9 @@ CLAIMS = {
     for claim in (
         Claim("overtaking", overtaking, hold="gate"),
         # Under forkserver the child is the fork server's, which reaps it.
-        Claim("zombie", zombie, await_children=True, methods=("fork", "spawn")),
+        Claim("zombie", zombie, await_children=True, methods=("fork", "spawn"), hold_seconds=10),
         # Under fork nothing is unpickled.
-        Claim("lost-child", lost_child, methods=NO_FORK),
+        Claim("lost-child", lost_child, hold="exit", hold_seconds=10, methods=NO_FORK),
         Claim("raises", raises),
         Claim("killed-at-exit", killed_at_exit, hold="gate"),
         Claim("timeout-overtaking", timeout_overtaking, hold="gate"),
@@ -164,6 +176,17 @@ CLAIMS = {
         Claim("name-error", name_error),
         Claim("version-dependent", version_dependent),
         Claim("no-overlap", no_overlap, hold="meet"),
+        Claim("target-called", misuse.target_called, trace=True),
+        Claim("run-called", misuse.run_called, trace=True),
+        Claim("join-before-start", misuse.join_before_start),
+        Claim("started-twice", misuse.started_twice),
+        Claim("start-result", misuse.start_result),
+        Claim("daemon-child", misuse.daemon_child),
+        Claim("args-refused", misuse.args_refused),
+        Claim("args-split", misuse.args_split),
+        Claim("group-argument", misuse.group_argument),
+        Claim("no-super-init", misuse.no_super_init),
+        Claim("not-its-child", misuse.not_its_child),
         Claim("clean", clean),
         Claim("serial-on-purpose", waits),
     )

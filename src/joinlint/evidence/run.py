@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,24 +56,30 @@ def run_program(
     await_children: bool = False,
     timeout: float = 30.0,
     stop_on: str = "",
+    trace: bool = False,
+    stop_on_event: str = "",
+    hold_seconds: float = 1.0,
     python: str = sys.executable,
 ) -> Recording:
     """Run the script at `path` with `start_method` as multiprocessing's default.
 
-    `hold` is "gate", "meet" or "" (see the recorder).  `await_children` holds the program at its end until its unjoined
-    children are over, to see in what state they are.  The run is ended after `timeout` seconds, or when its standard
-    error has `stop_on`.
+    `hold` is "gate", "meet", "start", "exit", "drain" or "" (see the recorder), or one of the pool recorder's; what is
+    held is let go after `hold_seconds` at the latest.  `await_children` holds the program at its end until its unjoined
+    children are over, to see in what state they are.  The run is ended after `timeout` seconds, when its standard error
+    has `stop_on`, or its record an event called `stop_on_event`.  `trace` records the calls of the program's functions.
     """
     with tempfile.TemporaryDirectory(prefix="joinlint-") as folder:
-        out, err = Path(folder, "stdout"), Path(folder, "stderr")
+        out, err, record = Path(folder, "stdout"), Path(folder, "stderr"), Path(folder, "record")
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(_STARTUP), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "PYTHONDONTWRITEBYTECODE": "1",
-            "JOINLINT_RECORD": str(Path(folder, "record")),
+            "JOINLINT_RECORD": str(record),
             "JOINLINT_START_METHOD": start_method,
             "JOINLINT_HOLD": hold,
+            "JOINLINT_HOLD_SECONDS": str(hold_seconds),
             "JOINLINT_AWAIT_CHILDREN": "1" if await_children else "",
+            "JOINLINT_TRACE": os.path.abspath(path) if trace else "",
         }
         with out.open("wb") as stdout, err.open("wb") as stderr:
             process = subprocess.Popen(
@@ -85,15 +91,17 @@ def run_program(
                 cwd=folder,
                 start_new_session=True,
             )
-            status = _wait(process, err, timeout, stop_on.encode())
+            last_event = f'"event": "{stop_on_event}"' if stop_on_event else ""
+            status = _wait(process, timeout, {err: stop_on, record: last_event})
             _end_session(process)
-        return Recording(process.pid, _events(Path(folder, "record")), status, _text(out), _text(err))
+        return Recording(process.pid, _events(record), status, _text(out), _text(err))
 
 
-def _wait(process: subprocess.Popen[bytes], err: Path, timeout: float, stop_on: bytes) -> int | None:
+def _wait(process: subprocess.Popen[bytes], timeout: float, stop_on: Mapping[Path, str]) -> int | None:
+    """The exit status; None after `timeout`, or as soon as one of the files has the text given for it."""
     deadline = time.monotonic() + timeout
     while (status := process.poll()) is None:
-        if time.monotonic() > deadline or (stop_on and stop_on in err.read_bytes()):
+        if time.monotonic() > deadline or any(text and text in _text(file) for file, text in stop_on.items()):
             return None
         time.sleep(_STEP)
     return status
@@ -126,9 +134,8 @@ def _members(session: int) -> list[int]:
 
 
 def _events(record: Path) -> tuple[dict[str, Any], ...]:
-    lines: Sequence[str] = record.read_text().splitlines() if record.exists() else ()
-    return tuple(json.loads(line) for line in lines)
+    return tuple(json.loads(line) for line in _text(record).splitlines())
 
 
 def _text(path: Path) -> str:
-    return path.read_text(encoding="utf-8", errors="replace")
+    return path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""

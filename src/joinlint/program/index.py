@@ -9,6 +9,7 @@ from functools import cached_property
 
 from joinlint.program import ir, models
 from joinlint.program.classes import Classes
+from joinlint.program.entries import Entries
 from joinlint.program.names import ClassKey, Names, Reference
 from joinlint.program.purity import Key, pure_key
 
@@ -43,7 +44,8 @@ class Program:
         self._mentions: dict[FunctionKey, frozenset[str]] = {}
         self._words: dict[FunctionKey, frozenset[str]] = {}
         self._endings: dict[FunctionKey, bool] = {}
-        self._reaching: dict[FunctionKey, frozenset[FunctionKey]] = {}
+        self._reaching: dict[tuple[FunctionKey, bool], frozenset[FunctionKey]] = {}
+        self.entries = Entries(self)
 
     # --- names across modules
     # ------------------------------------------------------------------------------------------------
@@ -141,6 +143,8 @@ class Program:
                         table[node.attr][key] = True
                     elif isinstance(node, ir.Name):
                         table[node.id].setdefault(key, False)
+                    elif (word := attribute_by_text(node)) is not None:
+                        table[word][key] = True
         return table
 
     @cached_property
@@ -153,6 +157,27 @@ class Program:
             for node in self.own_nodes(module, scope)
             if isinstance(node, (ir.For, ir.While, ir.Comprehension))
         }
+
+    @cached_property
+    def kept_starts(self) -> frozenset[ir.Call]:
+        """The calls of a method `start` whose result is given a name or put into a container."""
+        found: set[ir.Call] = set()
+        for module in self.modules.values():
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    found.update(call for call in _kept_values(node) if _is_call_of(call, "start"))
+        return frozenset(found)
+
+    @cached_property
+    def discarded_calls(self) -> frozenset[ir.Call]:
+        """The calls whose results are thrown away: statements of their own."""
+        return frozenset(
+            node.value
+            for module in self.modules.values()
+            for scope, _ in self.blocks(module)
+            for node in self.own_nodes(module, scope)
+            if isinstance(node, ir.Evaluate) and isinstance(node.value, ir.Call)
+        )
 
     @cached_property
     def _by_suffix(self) -> dict[tuple[str, ...], list[str]]:
@@ -294,30 +319,50 @@ class Program:
         while pending:
             current = pending.pop()
             # A function that defines another may run it, as a callback for one.
-            for callee in (*self._callees.get(current, ()), *self._inner_functions.get(current, ())):
+            for callee in (*self._callees.get(current, ()), *self.inner_functions.get(current, ())):
                 if callee not in seen and callee in self._callees:
                     seen.add(callee)
                     pending.append(callee)
         return seen
 
-    def reaching(self, target: FunctionKey) -> frozenset[FunctionKey]:
-        """The functions that may come to call `target`, itself included."""
-        if target not in self._reaching:
+    def reaching(self, target: FunctionKey, at_import: bool = False) -> frozenset[FunctionKey]:
+        """The functions that may come to call `target`, itself included; `at_import` counts those, too, that get there
+        by way of a library or a property."""
+        key = (target, at_import)
+        if key not in self._reaching:
+            callers = self._callers_at_import if at_import else self.callers
             seen = {target}
             pending = [target]
             while pending:
                 module, scope = current = pending.pop()
                 function = self.modules[module].functions.get(scope)
                 around = [] if function is None or function.parent is None else [(module, function.parent)]
-                for caller in (*self.callers.get(current, ()), *around):
+                for caller in (*callers.get(current, ()), *around):
                     if caller not in seen:
                         seen.add(caller)
                         pending.append(caller)
-            self._reaching[target] = frozenset(seen)
-        return self._reaching[target]
+            self._reaching[key] = frozenset(seen)
+        return self._reaching[key]
 
     @cached_property
-    def _inner_functions(self) -> dict[FunctionKey, list[FunctionKey]]:
+    def _callers_at_import(self) -> dict[FunctionKey, list[FunctionKey]]:
+        table: dict[FunctionKey, dict[FunctionKey, None]] = defaultdict(dict)
+        for callee, callers in self.callers.items():
+            table[callee].update(dict.fromkeys(callers))
+        for module in self.modules.values():
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, ir.Call):
+                        for entry in self.entries.of_call(node, module.name, scope):
+                            table[entry.function][(module.name, scope)] = None
+                    elif isinstance(node, ir.Attribute):
+                        for function in self.entries.of_attribute(node, module.name, scope):
+                            table[function][(module.name, scope)] = None
+        return {callee: list(callers) for callee, callers in table.items()}
+
+    @cached_property
+    def inner_functions(self) -> dict[FunctionKey, list[FunctionKey]]:
+        """The functions that are defined inside another, by that other."""
         table: dict[FunctionKey, list[FunctionKey]] = defaultdict(list)
         for module in self.modules.values():
             for function in module.functions.values():
@@ -342,6 +387,8 @@ class Program:
                     words.add(node.id)
                 elif isinstance(node, ir.Attribute):
                     words.add(node.attr)
+                elif (word := attribute_by_text(node)) is not None:
+                    words.add(word)
             self._words[key] = frozenset(words)
         return self._words[key]
 
@@ -494,6 +541,39 @@ def _is_mapping(value: ir.Expression) -> bool:
     func = value.func
     name = func.id if isinstance(func, ir.Name) else func.attr if isinstance(func, ir.Attribute) else ""
     return name in {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary"}
+
+
+def _kept_values(node: object) -> Iterator[ir.Call]:
+    """The calls whose results `node` keeps; a list made by the way (`[p.start() for p in ps]`) is none that counts."""
+    match node:
+        case ir.Assign(value=ir.Call() as call):
+            yield call
+        case ir.Assign(value=ir.Display(items=items)):
+            yield from (item for item in items if isinstance(item, ir.Call) and _is_called_on_call(item))
+        case ir.Assign(value=ir.Comprehension(element=ir.Call() as call)) if _is_called_on_call(call):
+            yield call
+        case ir.Call(func=ir.Attribute(attr=attr), args=(ir.Call() as call,)) if attr in models.ADDS_ELEMENT:
+            yield call
+        case _:
+            pass
+
+
+def attribute_by_text(node: object) -> str | None:
+    """The attribute that `getattr(…, "name")` reads."""
+    match node:
+        case ir.Call(func=ir.Name(id="getattr"), args=(_, ir.Constant(value=str() as name), *_)):
+            return name
+        case _:
+            return None
+
+
+def _is_called_on_call(call: ir.Call) -> bool:
+    """`Process(…).start()`: nothing else holds the object."""
+    return isinstance(call.func, ir.Attribute) and isinstance(call.func.value, ir.Call)
+
+
+def _is_call_of(call: ir.Call, method: str) -> bool:
+    return isinstance(call.func, ir.Attribute) and call.func.attr == method
 
 
 def _common(first: list[str], second: list[str]) -> int:

@@ -343,10 +343,14 @@ class With:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """`irrefutable` is true for `case _` and `case name` without a guard."""
+    """`irrefutable` is true for `case _` and `case name` without a guard.
+
+    `test` says what a pattern of plain values asks of a plain subject: `subject == value`.
+    """
 
     captures: tuple[str, ...]
     irrefutable: bool
+    test: Expression | None
     guard: Expression | None
     body: Block
     where: Where

@@ -31,9 +31,13 @@ THREAD_POOL = "thread pool"
 MANAGER = "manager"
 EXECUTOR = "executor"
 THREAD_EXECUTOR = "thread executor"
+RESULT = "result"  # what a pool or executor gives for a task that it has not done yet
+
+POOLS = frozenset({POOL, THREAD_POOL})
+EXECUTORS = frozenset({EXECUTOR, THREAD_EXECUTOR})
 
 # Where a call may make one or the other, the first of these is meant.
-KINDS = (PROCESS, POOL, EXECUTOR, MANAGER, THREAD, THREAD_POOL, THREAD_EXECUTOR)
+KINDS = (PROCESS, POOL, EXECUTOR, MANAGER, RESULT, THREAD, THREAD_POOL, THREAD_EXECUTOR)
 
 _WORKERS = {
     "multiprocessing.Pool": POOL,
@@ -108,6 +112,41 @@ REARRANGES = frozenset(
     "rich.progress.track",
     "itertools.chain",
     "itertools.cycle",
+}
+
+# Library calls that run the functions they are given before they return.
+RUNS_ITS_ARGUMENT = frozenset(
+    {
+        "fire.Fire",
+        "typer.run",
+        "plac.call",
+        "argh.dispatch_command",
+        "argh.dispatch_commands",
+        "absl.app.run",
+        "curses.wrapper",
+        "hydra.main",
+        "tyro.cli",
+        "defopt.run",
+        "anyio.run",
+        "trio.run",
+        "timeit.timeit",
+        "timeit.repeat",
+        "cProfile.Profile.runcall",
+    }
+)
+# The last names of calls that run a function, or make one ready to run, though they are not named after it.
+RUNNER_WORDS = frozenset(name.rpartition(".")[2] for name in RUNS_ITS_ARGUMENT) | {"main", "map", "Thread", "Timer"}
+
+# Calls that go through what they are given at once, and those that give something to go through later.
+ITERATES = frozenset(
+    f"builtins.{name}"
+    for name in ("list", "tuple", "set", "frozenset", "dict", "sorted", "sum", "min", "max", "any", "all", "next")
+) | {"collections.deque", "collections.Counter", "functools.reduce"}
+PASSES_ON_LAZILY = frozenset(f"builtins.{name}" for name in ("iter", "enumerate", "zip", "filter", "reversed")) | {
+    "tqdm.tqdm",
+    "tqdm.auto.tqdm",
+    "itertools.chain",
+    "itertools.islice",
 }
 
 # Calls that can't raise in practice once they are reached.
@@ -188,9 +227,16 @@ def worker_kind(dotted: str) -> str | None:
     if dotted in _WORKERS:
         return _WORKERS[dotted]
     head, _, last = dotted.rpartition(".")
+    if last in SUBMITS.get(_WORKERS.get(head, ""), ()):
+        return RESULT
     if head in {"multiprocessing", "multiprocessing.process", "multiprocessing.context"} and last in _PROCESS:
         return PROCESS
     return None
+
+
+def has_methods(dotted: str) -> bool:
+    """Does calling `dotted` (canonical) make an object whose methods hand work to others?"""
+    return _WORKERS.get(dotted) in SUBMITS
 
 
 def is_context_getter(dotted: str) -> bool:
@@ -302,6 +348,19 @@ PROCESS_LOOKS = frozenset(
         "_args",
     }
 )
+
+# Methods that hand a task to a pool or executor and return before it is done.
+_POOL_SUBMITS = frozenset({"apply_async", "map_async", "starmap_async", "imap", "imap_unordered"})
+SUBMITS = {
+    POOL: _POOL_SUBMITS,
+    THREAD_POOL: _POOL_SUBMITS,
+    EXECUTOR: frozenset({"submit"}),
+    THREAD_EXECUTOR: frozenset({"submit"}),
+}
+
+# Methods of what those return: asking for it, and only looking.
+RESULT_COLLECTS = frozenset({"get", "wait", "result", "exception", "next", "__next__", "cancel"})
+RESULT_LOOKS = frozenset({"ready", "successful", "done", "running", "cancelled"})
 
 # Methods of containers, by what they do with an element.
 ADDS_ELEMENT = frozenset({"append", "add", "appendleft", "insert", "put", "put_nowait", "push"})

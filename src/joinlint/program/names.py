@@ -19,7 +19,8 @@ class Reference:
     """What an expression may stand for.
 
     `kind` is "library" (something imported; `name` is its dotted name), "function" or "class" (defined in `module`;
-    `name` is its scope) or "instance" (an object of that class).
+    `name` is its scope), "instance" (an object of that class) or "object" (one of a library's class, whose methods hand
+    work on; `name` is the class's dotted name).
     """
 
     kind: str
@@ -178,6 +179,37 @@ class Names:
         """The library names among what `expression` may stand for, in the standard library's terms."""
         return frozenset(models.canonical(r.name) for r in self.resolve(expression, scope) if r.kind == "library")
 
+    def may_be_none(self, expression: ir.Expression, scope: str) -> bool:
+        """Is the name or field given None somewhere, in so many words?"""
+        match expression:
+            case ir.Constant(value=value):
+                return value is None
+            case ir.Name(id=name):
+                home = self.binding_scope(name, scope)
+                return any(
+                    b.value is not None and b.value is not expression and self._is_none(b.value, b.where)
+                    for b in self._bindings.get((home, name), ())
+                )
+            case ir.Attribute(attr=attr):
+                given = (v for (_, name), values in self.attribute_values.items() if name == attr for v in values)
+                return any(self._is_none(value, where) for value, where in given)
+            case _:
+                return False
+
+    def _is_none(self, value: ir.Expression, scope: str) -> bool:
+        """Is it None, or a parameter with that default?"""
+        if isinstance(value, ir.Constant):
+            return value.value is None
+        function = self.module.functions.get(scope)
+        return (
+            isinstance(value, ir.Name)
+            and function is not None
+            and any(
+                p.name == value.id and isinstance(p.default, ir.Constant) and p.default.value is None
+                for p in function.parameters
+            )
+        )
+
     def _resolve(self, expression: ir.Expression, scope: str) -> Iterator[Reference]:
         match expression:
             case ir.Name(id=name):
@@ -232,6 +264,8 @@ class Names:
         for reference in self.resolve(value, scope):
             if reference.kind == "library":
                 yield from self._project.imported(f"{reference.name}.{attr}", self.module.name)
+            elif reference.kind == "object":
+                yield Reference("library", f"{reference.name}.{attr}")
             elif reference.kind in {"instance", "class"}:
                 yield from self._project.member((reference.module, reference.name), attr)
 
@@ -239,6 +273,8 @@ class Names:
         for reference in self.resolve(func, scope):
             if reference.kind == "library" and models.is_context_getter(reference.name):
                 yield Reference("library", models.canonical(reference.name))
+            elif reference.kind == "library" and models.has_methods(models.canonical(reference.name)):
+                yield Reference("object", models.canonical(reference.name))
             elif reference.kind == "class":
                 yield Reference("instance", reference.name, reference.module)
             elif reference.kind == "function":

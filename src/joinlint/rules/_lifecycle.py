@@ -8,6 +8,7 @@ from joinlint.analysis.module_analysis import ModuleAnalysis
 from joinlint.analysis.verdicts import Verdict
 from joinlint.findings import Finding, Related
 from joinlint.program import ir
+from joinlint.program.index import Site
 from joinlint.program.ir import Where, to_span
 from joinlint.rules._rule import Rule
 
@@ -37,7 +38,12 @@ _SHARED = frozenset(
 
 def handle_name(analysis: ModuleAnalysis, verdict: Verdict) -> str:
     """What the program calls the process: its variable or field, "the process" where it has no name."""
-    site = verdict.history.site
+    return site_name(analysis, verdict.history.site)
+
+
+def site_name(analysis: ModuleAnalysis, site: Site) -> str:
+    """What the program calls the workers of `site`: their variable or field, "the process" or such where they have no
+    name."""
     program = analysis.program
     for node in program.own_nodes(program.modules[site.module], site.scope):
         if isinstance(node, ir.Assign) and node.value is site.call:
@@ -46,7 +52,7 @@ def handle_name(analysis: ModuleAnalysis, verdict: Verdict) -> str:
                 return f"`{target.id}`"
             if isinstance(target, ir.Attribute) and isinstance(target.value, ir.Name):
                 return f"`{target.value.id}.{target.attr}`"
-    return "the process"
+    return f"the {site.kind}"
 
 
 def consequence(analysis: ModuleAnalysis, verdict: Verdict) -> str:

@@ -79,7 +79,9 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
         related.append((_label(decision, condition), decision.where))
     if leaves is not None and leaves is not decision:
         related.append((f"this {leaves.kind} skips the join", leaves.where))
-    if leaves is not None:
+    if witness.handler is not None:
+        message, advice = _explain_handler(analysis, handle, witness.handler, leaves)
+    elif leaves is not None:
         message, advice = _explain_leaving(analysis, handle, leaves, condition)
     elif decision is not None:
         message, advice = _explain_branch(analysis, handle, decision, condition)
@@ -90,14 +92,17 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
 
 def _explain_leaving(analysis: ModuleAnalysis, handle: str, leaves: Step, condition: str) -> tuple[str, str]:
     line = analysis.line(leaves.where)
-    if leaves.kind == "handler":
-        return (
-            f"{handle} is not joined when the handler in {line} is entered and goes on",
-            "Join the process in a finally block, or in the handler too.",
-        )
     when = f" when {condition}" if condition else ""
     message = f"{handle} is not joined on every path: the {leaves.kind} in {line} skips the join{when}"
     return message, f"Join the process before that {leaves.kind}, or in a finally block around both."
+
+
+def _explain_handler(analysis: ModuleAnalysis, handle: str, handler: Step, leaves: Step | None) -> tuple[str, str]:
+    goes_on = "and goes on" if leaves is None else f"and leaves by the {leaves.kind} in {analysis.line(leaves.where)}"
+    return (
+        f"{handle} is not joined when the handler in {analysis.line(handler.where)} is entered {goes_on}",
+        "Join the process in a finally block, or in the handler too.",
+    )
 
 
 def _explain_branch(analysis: ModuleAnalysis, handle: str, decision: Step, condition: str) -> tuple[str, str]:
@@ -105,6 +110,10 @@ def _explain_branch(analysis: ModuleAnalysis, handle: str, decision: Step, condi
     if decision.kind == "loop skipped":
         message = f"{handle} is not joined when the loop in {line} has no rounds"
         return message, "Join the process behind the loop, or in its else."
+    if decision.kind == "no case":
+        return f"{handle} is not joined when no case of the match in {line} fits", _JOIN_OUTSIDE
+    if decision.kind == "swallowed":
+        return f"{handle} is not joined when the with block in {line} swallows an exception", _JOIN_IN_FINALLY
     if condition:
         return f"{handle} is not joined when {condition} ({line})", _JOIN_OUTSIDE
     return f"{handle} is not joined on the path through {line}", _JOIN_OUTSIDE
@@ -122,8 +131,12 @@ def _label(step: Step, condition: str) -> str:
         return f"when {condition}"
     if step.kind == "loop skipped":
         return "when this loop has no rounds"
-    if step.kind in {"case", "no case"}:
+    if step.kind == "case":
         return "in this case"
+    if step.kind == "no case":
+        return "when no case fits"
+    if step.kind == "swallowed":
+        return "this block swallows exceptions"
     return f"this {step.kind} skips the join"
 
 

@@ -39,7 +39,7 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
                 RULE,
                 analysis,
                 verdict.where,
-                f"{handle} is ended here but never joined",
+                f"{handle} is ended here and not joined afterwards",
                 "terminate() and kill() only send the signal: the process stays a zombie (fork, spawn), "
                 "and is_alive() right afterwards still sees it running.",
                 "Call join() after it, to reap the process and learn its exit code.",

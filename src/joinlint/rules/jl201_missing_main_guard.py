@@ -64,14 +64,16 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
 def _finding(analysis: ModuleAnalysis, start: ImportStart) -> Finding:
     what = _WHAT[start.site.kind]
     event = start.event
+    unguarded = 'no `if __name__ == "__main__":` guard'
+    led = f"this call leads to {analysis.line(event.where)}"
+    if start.wrong_branch is not None:
+        unguarded = f"this branch of the guard in {analysis.line(start.wrong_branch)} runs on import"
     if event.where == start.where and not event.calls:
-        message = f'importing this module starts {what}: no `if __name__ == "__main__":` guard'
+        message = f"importing this module starts {what}: {unguarded}"
         related: tuple[tuple[str, Where], ...] = ()
     else:
-        message = (
-            f"importing this module starts {what}: this call leads to {analysis.line(event.where)}, "
-            'and no `if __name__ == "__main__":` guards it'
-        )
+        guarded = 'no `if __name__ == "__main__":` guards it' if start.wrong_branch is None else unguarded
+        message = f"importing this module starts {what}: {led}, and {guarded}"
         related = ((f"starts {what} here", event.where),)
     return finding(
         RULE,

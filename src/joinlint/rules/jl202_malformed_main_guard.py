@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from joinlint.analysis.main_guards import malformed_guards
 from joinlint.analysis.module_analysis import ModuleAnalysis
 from joinlint.findings import Finding
-from joinlint.program import guards
+from joinlint.program import guards, ir
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule
 
@@ -53,7 +53,9 @@ _ADVICE_ON_EXIT = 'Put the main program under `if __name__ == "__main__":` and d
 
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for node, problem in malformed_guards(analysis.program, analysis.module):
-        where = node.where._replace(end_row=node.test_where.end_row, end_column=node.test_where.end_column)
+        where = node.where
+        if isinstance(node, ir.If):
+            where = where._replace(end_row=node.test_where.end_row, end_column=node.test_where.end_column)
         advice = _ADVICE_ON_EXIT if problem.kind == guards.ENDS_CHILD else _ADVICE
         yield finding(RULE, analysis, where, problem.reason, _CONSEQUENCES[problem.kind], advice)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from joinlint.analysis.module_analysis import ModuleAnalysis
 from joinlint.findings import Finding
+from joinlint.program import models
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule
 
@@ -37,13 +38,14 @@ None.
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for found in analysis.serialised:
         if found.kind == "loop":
-            what = "thread" if found.site.kind == "thread" else "process"
+            what = "thread" if found.site.kind == models.THREAD else "process"
+            wait = "loop" if found.polls else "join"
             yield finding(
                 RULE,
                 analysis,
                 found.join,
-                f"this join waits for the {what} started in the same round of the loop in "
-                f"{analysis.line(found.context)}: no two run at the same time",
+                f"this {wait} waits for the {what} started in the same round of the loop in "
+                f"{analysis.line(found.context)}: no two of them run at the same time",
                 "Each one is waited for before the next is started, so the work is done one after the other.",
                 f"Start every {what} in one loop, collect them in a list, and join them in a second loop.",
                 (("started here", found.start), ("in each round of this loop", found.context)),

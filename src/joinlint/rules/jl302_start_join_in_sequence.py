@@ -36,7 +36,7 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
                 RULE,
                 analysis,
                 found.join,
-                f"this join waits before the next worker is started in {analysis.line(found.context)}: "
+                f"this join comes before the start in {analysis.line(found.context)}: "
                 "the two never run at the same time",
                 "The second is started only when the first is done, so their times add up.",
                 "Start both first, and join both after that.",

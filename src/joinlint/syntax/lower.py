@@ -5,6 +5,7 @@ Statements and scopes are here, expressions in `lower_expressions`.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import PurePath
 from typing import Any
@@ -207,8 +208,23 @@ class Lowering(ExpressionLowering):
                 self.scopes.bind(name)
             guard = self.optional(case.guard)
             irrefutable = guard is None and isinstance(case.pattern, cst.MatchAs) and case.pattern.pattern is None
-            cases.append(ir.Case(captures, irrefutable, guard, self.suite(case.body), self.header(case, case.pattern)))
+            test = self._case_test(subject, case.pattern)
+            where = self.header(case, case.pattern)
+            cases.append(ir.Case(captures, irrefutable, test, guard, self.suite(case.body), where))
         return (ir.Match(subject, tuple(cases), self.header(node, node.subject)),)
+
+    def _case_test(self, subject: ir.Expression, pattern: cst.MatchPattern) -> ir.Expression | None:
+        """The comparison that `case value` and `case value | value` make; None for other patterns and subjects."""
+        if not isinstance(subject, (ir.Name, ir.Attribute)):
+            return None
+        if isinstance(pattern, cst.MatchValue):
+            return ir.Compare(subject, "==", self.expression(pattern.value))
+        if isinstance(pattern, cst.MatchOr):
+            tests = [self._case_test(subject, element.pattern) for element in pattern.patterns]
+            known = [test for test in tests if test is not None]
+            if len(known) == len(tests):
+                return functools.reduce(lambda left, right: ir.BoolOp(False, left, right), known)
+        return None
 
     def _captures(self, pattern: cst.CSTNode) -> Iterable[str]:
         if isinstance(pattern, (cst.MatchAs, cst.MatchStar)) and isinstance(pattern.name, cst.Name):

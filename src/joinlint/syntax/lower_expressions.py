@@ -119,6 +119,9 @@ class ExpressionLowering:
             return ir.Subscript(value, self.expression(node.slice[0].slice.value), is_slice=False)
         bounds = tuple(e for element in node.slice for e in self._children(element))
         is_slice = any(isinstance(element.slice, cst.Slice) for element in node.slice)
+        if len(node.slice) == 1 and isinstance(whole := node.slice[0].slice, cst.Slice):
+            if whole.lower is None and whole.upper is None and _is_one(whole.step):
+                bounds = ()  # [:] and [::-1] leave nothing out
         return ir.Subscript(value, ir.Opaque(bounds), is_slice)
 
     # --- containers
@@ -319,3 +322,10 @@ _EXPRESSIONS: dict[type, Callable[[ExpressionLowering, Any], ir.Expression]] = {
     cst.Yield: ExpressionLowering._yield,
     cst.Lambda: ExpressionLowering._lambda,
 }
+
+
+def _is_one(step: cst.BaseExpression | None) -> bool:
+    """Is the step of a slice 1 or -1?"""
+    if isinstance(step, cst.UnaryOperation) and isinstance(step.operator, cst.Minus):
+        step = step.expression
+    return step is None or (isinstance(step, cst.Integer) and step.value == "1")

@@ -14,6 +14,11 @@ _WORKER_NAMES = (b"Process", b"Pool", b"Manager", b"set_start_method")
 # What a file must hold to start or end a worker that it got from elsewhere; str.join always has an argument.
 _OPERATIONS = (b".start(", b".join()", b".join(timeout", b".terminate(", b".kill(")
 
+# A call that stands at the left margin, and a guard there other than the proper one.
+_CALL = re.compile(rb"^[A-Za-z_][\w.]*\(", re.MULTILINE)
+_GUARD = re.compile(rb"^if\b[^\n]*main[^\n]*", re.MULTILINE)
+_PROPER_GUARD = re.compile(rb"if +__name__ *== *([\"'])__main__\1 *:")
+
 
 def names_library(content: bytes) -> bool:
     """False when the file names no library of process workers, or not by itself: it may pass one on."""
@@ -38,6 +43,16 @@ def touches_workers(content: bytes) -> bool:
 def may_concern_workers(content: bytes) -> bool:
     """False when nothing in other files can make this one matter, nor the other way round."""
     return names_library(content) or touches_workers(content)
+
+
+def calls_at_import(content: bytes) -> bool:
+    """False when importing the file makes no call of which nothing is kept."""
+    return _CALL.search(content) is not None
+
+
+def has_odd_guard(content: bytes) -> bool:
+    """False when the file has no main guard but proper ones."""
+    return any(_PROPER_GUARD.match(line) is None for line in _GUARD.findall(content))
 
 
 # --- threads

@@ -12,7 +12,8 @@ _HERE = os.path.dirname(os.path.abspath(__file__))
 def _run_file(name: str, path: str) -> None:
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is not None and spec.loader is not None:
-        spec.loader.exec_module(importlib.util.module_from_spec(spec))
+        module = sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(module)
 
 
 def _run_the_next_one() -> None:
@@ -25,3 +26,9 @@ def _run_the_next_one() -> None:
 _run_the_next_one()
 if "JOINLINT_RECORD" in os.environ:
     _run_file("_joinlint_recorder", os.path.join(os.path.dirname(_HERE), "recorder.py"))
+    if os.environ.get("JOINLINT_HOLD", "").startswith("tasks"):
+        _run_file("_joinlint_pool_recorder", os.path.join(os.path.dirname(_HERE), "pool_recorder.py"))
+    if os.environ.get("JOINLINT_HOLD") == "drain":
+        _run_file("_joinlint_drain_recorder", os.path.join(os.path.dirname(_HERE), "drain_recorder.py"))
+    if os.environ.get("JOINLINT_HOLD") == "threads":
+        _run_file("_joinlint_thread_recorder", os.path.join(os.path.dirname(_HERE), "thread_recorder.py"))

@@ -1,0 +1,52 @@
+"""Where a program says by which start method its processes start."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from joinlint.program import ir
+from joinlint.program.index import Program, Site
+
+
+def is_plainly_fork(program: Program, site: Site) -> bool:
+    """Do the processes of the site start by fork wherever the program runs, with nothing imported again?"""
+    names = program.names[site.module]
+    if any(_is_fork_call(call) for call in _contexts(program, site)):
+        return True
+    references = names.resolve(site.call.func, site.scope)
+    if any(r.name.rpartition(".")[2] == "ForkProcess" for r in references if r.kind == "library"):
+        return True
+    for node in program.own_nodes(names.module, ir.MODULE_SCOPE):
+        if isinstance(node, ir.Call) and _is_constant(node.argument(0, "method"), "fork"):
+            dotted = names.dotted(node.func, ir.MODULE_SCOPE)
+            if any(d.rpartition(".")[2] == "set_start_method" for d in dotted):
+                return True
+    return False
+
+
+def _contexts(program: Program, site: Site) -> Iterator[ir.Call]:
+    """The calls that give the object on which the site's class is looked up, or the executor's `mp_context`."""
+    func = site.call.func
+    pending = [func.value] if isinstance(func, ir.Attribute) else []
+    given = site.call.keyword("mp_context")
+    pending += [] if given is None else [given]
+    for value in pending:
+        if isinstance(value, ir.Call):
+            yield value
+        elif isinstance(value, ir.Name):
+            names = program.names[site.module]
+            home = names.binding_scope(value.id, site.scope)
+            for node in program.own_nodes(names.module, home):
+                if isinstance(node, ir.Assign) and isinstance(node.value, ir.Call):
+                    if any(isinstance(t, ir.Name) and t.id == value.id for t in node.targets):
+                        yield node.value
+
+
+def _is_fork_call(call: ir.Call) -> bool:
+    func = call.func
+    last = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+    return last == "ForkContext" or (last == "get_context" and _is_constant(call.argument(0, "method"), "fork"))
+
+
+def _is_constant(value: ir.Expression | None, text: str) -> bool:
+    return isinstance(value, ir.Constant) and value.value == text
