@@ -35,6 +35,7 @@ SUSPECT = [
     "class A(threading.Thread):\n    def __init__(self, f):\n        Thread.__init__(self, f)",
     "class A(StoppableThread):\n    def __init__(self):\n        self.n = 1",
     "class A(Thread):\n    def run(self): ...\n\nclass B(A):\n    def __init__(self):\n        pass",
+    "class A(Mixin, Thread):\n    def __init__(self):\n        super().__init__()",
     "class A(Thread):\n    pass\n\nA(work)",
     "@dataclass\nclass A(Thread):\n    n: int",
 ]

@@ -124,6 +124,8 @@ def _has_odd_thread_class(content: bytes) -> bool:
         if not _THREAD_BASE.search(bases) and not any(re.search(rb"\b%s\b" % known, bases) for known in names):
             continue
         names.add(name)
+        if b"," in bases and b"metaclass" not in bases:
+            return True  # another base may keep the call of __init__ to itself
         if b"def __init__" in body or b"__post_init__" in body:
             if b".__init__(" not in body or _BASE_INIT.search(body):
                 return True
