@@ -166,10 +166,10 @@ class TestProblems:
         write(app=NEVER_JOINED, odd=NEVER_JOINED)
         check_files = checking.check_files
 
-        def fail(files: Sequence[object], codes: object, context: object) -> object:
+        def fail(files: Sequence[object], *rest: object) -> object:
             if any(file.filename == "odd.py" for file in files):  # type: ignore[attr-defined]
                 raise KeyError("p")
-            return check_files(files, codes, context)  # type: ignore[arg-type]
+            return check_files(files, *rest)  # type: ignore[arg-type]
 
         monkeypatch.setattr(checking, "check_files", fail)
         assert run(["check", "--output-format", "concise"]) == 2

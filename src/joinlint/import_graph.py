@@ -38,6 +38,11 @@ def connected(start: Iterable[SourceFile], others: Sequence[SourceFile]) -> list
     return [file for file in others if file.filename in reached]
 
 
+def import_lines(file: SourceFile) -> list[bytes]:
+    """The file's import statements."""
+    return [line[0] for line in _IMPORT.finditer(file.data)]
+
+
 def imported_words(file: SourceFile) -> set[bytes]:
     """The words in the file's import lines: every part of the modules it may get something from, and what it gets."""
     words: set[bytes] = set()

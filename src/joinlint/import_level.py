@@ -5,59 +5,80 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from joinlint.import_graph import imported_words, stem
+from joinlint.import_graph import import_lines, imported_words, stem
 from joinlint.program import ir
 from joinlint.sources import SourceFile
 from joinlint.syntax.prefilter import calls_at_import, has_odd_guard
 
 _WORD = re.compile(rb"\w+")
+_CALLED = re.compile(rb"(?:(\w+)\.)?(\w+)\(")
 _STATEMENT = re.compile(rb"^(?!from |import |def |class |async )[A-Za-z_@][^\n]*", re.MULTILINE)
 _DEFINITION = re.compile(rb"^(?:async )?(?:def|class) +(\w+)", re.MULTILINE)
 _WORKERS = ("Process", "Pool", "Manager")
 
+_Supply = dict[bytes, set[bytes]]  # the last part of a module's name, and what of it leads to a worker
+
 
 def entering(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[SourceFile]:
-    """Those of `rest` whose import may come to a worker by way of the loaded modules, with the files between."""
-    supplied: dict[bytes, set[bytes]] = {}
+    """Those of `rest` whose import may come to a worker by way of the loaded modules, with the files between.
+
+    Names are taken as they are written, so that there may be some too many, and one too few where a module or function
+    has been given another name.
+    """
+    supplied: _Supply = {}
     for module in loaded:
         if names := _starting_names(module):
             supplied.setdefault(_last_part(module.name), set()).update(names)
-    if not supplied:
-        return []
-    files = [file for file in rest if _uses(file, supplied)]
-    links = {stem(file): (file, set(_DEFINITION.findall(file.data))) for file in files}
     found: dict[str, SourceFile] = {}
-    for file in files:
-        own = links[stem(file)][1]
-        if has_odd_guard(file.data) or _words_at_import(file) & (own | _all_names(file, supplied)):
+    links: dict[bytes, SourceFile] = {}
+    defined: _Supply = {}
+    for file in rest:
+        imported, modules = _imported(file, supplied)
+        if not imported and not modules:
+            continue
+        own = set(_DEFINITION.findall(file.data))
+        if has_odd_guard(file.data) or _calls(file, imported, modules, supplied) or _calls(file, own, set(), {}, True):
             found[file.filename] = file
+        links[stem(file)] = file
+        defined[stem(file)] = own
     for file in rest:
         if file.filename not in found and calls_at_import(file.data):
-            called = _words_at_import(file)
-            between = [links[word][0] for word in imported_words(file) & links.keys() if links[word][1] & called]
-            found.update({f.filename: f for f in (file, *between) if between})
+            imported, modules = _imported(file, defined)
+            if _calls(file, imported, modules, defined, True):
+                between = [links[word] for word in imported_words(file) & links.keys()]
+                found.update({f.filename: f for f in (file, *between)})
     return list(found.values())
 
 
-def _uses(file: SourceFile, supplied: dict[bytes, set[bytes]]) -> bool:
-    """Does the file import from one of the modules and mention what it gets there?"""
-    names = _all_names(file, supplied)
-    return bool(names) and not names.isdisjoint(_WORD.findall(file.data))
+def _imported(file: SourceFile, supplied: _Supply) -> tuple[set[bytes], set[bytes]]:
+    """The names that the file imports from the modules, and those modules that it imports as a whole."""
+    names: set[bytes] = set()
+    modules: set[bytes] = set()
+    for line in import_lines(file):
+        source, _, imported = line.partition(b"import")
+        given = set(_WORD.findall(imported))
+        modules |= given & supplied.keys()
+        for word in set(_WORD.findall(source)) & supplied.keys():
+            names |= given & supplied[word]
+    return names, modules
 
 
-def _all_names(file: SourceFile, supplied: dict[bytes, set[bytes]]) -> set[bytes]:
-    near = imported_words(file) & supplied.keys()
-    return set().union(*(supplied[word] for word in near))
+def _calls(
+    file: SourceFile, names: set[bytes], modules: set[bytes], supplied: _Supply, drops_result: bool = False
+) -> bool:
+    """Does a statement at the left margin call one of the names, or an attribute of one of the modules?
 
-
-def _words_at_import(file: SourceFile) -> set[bytes]:
-    """The words in statements at the left margin that call something."""
-    return {
-        word
-        for line in _STATEMENT.findall(file.data)
-        if b"(" in line or line[:1] == b"@"
-        for word in _WORD.findall(line)
-    }
+    `drops_result`: only statements count that begin with a call.
+    """
+    for line in _STATEMENT.findall(file.data):
+        if drops_result and not calls_at_import(line):
+            continue
+        if line[:1] == b"@" and names & set(_WORD.findall(line)):
+            return True
+        for module, name in _CALLED.findall(line):
+            if (name in names and not module) or (module in modules and name in supplied[module]):
+                return True
+    return False
 
 
 def _starting_names(module: ir.Module) -> set[bytes]:

@@ -38,6 +38,10 @@ SUSPECT = [
     "class A(Mixin, Thread):\n    def __init__(self):\n        super().__init__()",
     "class A(Thread):\n    pass\n\nA(work)",
     "@dataclass\nclass A(Thread):\n    n: int",
+    "ThreadPoolExecutor().submit(work, f(x))",
+    "Thread(target=work).run()",
+    "Thread(target=work).join()",
+    "thread = Thread(target=work).start()",
 ]
 FINE = [
     "Thread(target=work)",
@@ -53,7 +57,7 @@ FINE = [
     "Thread(*args)",
     "Timer(5, work)",
     "Timer(5, work, [x])",
-    "ThreadPoolExecutor().submit(work, f(x))",
+    "ThreadPool().apply_async(work, [f(x)])",
     "class A(Thread):\n    def __init__(self):\n        super().__init__(name='a')",
     "class A(Thread):\n    def __init__(self):\n        Thread.__init__(self)",
     "class A(Thread):\n    def run(self):\n        pass\n\nA().start()",

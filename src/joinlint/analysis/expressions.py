@@ -49,6 +49,7 @@ T = TypeVar("T")
 Results = list[tuple[State, Value]]
 
 WILD = Ref("wild")
+REPEATED = "repeated"  # `[p] * 3`: a list that holds the same object several times
 
 
 class Expressions(Machine):
@@ -427,7 +428,7 @@ class Expressions(Machine):
             if not held:
                 out.append((s, None))
                 continue
-            s, ref = self.fresh(s, "sum", node.where)
+            s, ref = self.fresh(s, REPEATED if node.op == "Multiply" else "sum", node.where)
             for value in held:
                 s = add_paths(s, ref, {(ANY, *w[1:]) for w in paths(s, value) if w})
             out.append((s, ref))

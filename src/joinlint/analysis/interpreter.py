@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from joinlint.analysis.calls import NEW_CONTAINERS, QUIET_METHODS, Calls
-from joinlint.analysis.expressions import Results
+from joinlint.analysis.expressions import REPEATED, Results
 from joinlint.analysis.iteration import Iteration
 from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown, is_persistent
 from joinlint.analysis.state import Life, State, States, Step, bind, distinct, drop_scope, holds, initial_state, unbind
@@ -444,7 +444,7 @@ class Interpreter(Calls):
                 left = replace(state, visited=state.visited - {loop})
                 ends.normal.append(left.with_step(Step("loop skipped", node.where)) if is_entry else left)
             rounds = [self.another_this_round(iteration, node.target, state)]
-            if to_visit:
+            if to_visit or (has_ours and self.mode.beyond_join and _is_repeated(iteration)):
                 ours = self.ours_this_round(iteration, node.target, state)
                 rounds.append(replace(ours, visited=ours.visited | {loop}))
             rounds = [self.note_loss(state, r) for r in rounds]
@@ -829,6 +829,11 @@ def _expects_failure(context: ir.Expression) -> bool:
     func = context.func
     name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
     return name == "raises" or name.startswith("assertRaises")
+
+
+def _is_repeated(iteration: Iteration) -> bool:
+    """Does the loop come to the same object again and again?"""
+    return isinstance(iteration.base, Ref) and iteration.base.root.startswith(f"new:{REPEATED}@")
 
 
 def _is_for_misuse(handler: ir.Handler) -> bool:

@@ -249,7 +249,8 @@ class Iterations(Conditions):
         for s, value in results:
             if loop in s.rounds:
                 self.round_ends.setdefault(loop, []).append(False)
-                s = replace(s, rounds=s.rounds - {loop})
+                others = self.site.kind not in models.POOLS | models.EXECUTORS  # those of the other rounds
+                s = replace(s, rounds=s.rounds - {loop}, overlapped=s.overlapped or others)
             out.append((s, value))
         return out
 

@@ -63,7 +63,10 @@ def _in_loops_of(follow: Callable[[Site], History], program: Program, kinds: fro
     overlapping: set[Loop] = set()
     for site in program.sites:
         if site.kind in kinds and _may_serialise(program, site):
-            for history in (follow(site), follow_from_callers(program, site)):
+            histories = [follow(site)]
+            if _is_settled(histories[0]) and _is_called_in_loop(program, site):
+                histories.append(follow_from_callers(program, site))
+            for history in histories:
                 for loop, final, is_alone in _loops_around(history):
                     around = _round(program, site, loop, final)
                     if not is_alone:
@@ -87,7 +90,7 @@ def _in_loops_of(follow: Callable[[Site], History], program: Program, kinds: fro
 def _loops_around(history: History) -> Iterator[tuple[Loop, Final, bool]]:
     """The loops in a round of which the process is started and joined on every path, with one such path; true where no
     other worker of the round runs at the same time."""
-    if history.gave_up or history.escaped or history.missed or history.stored:
+    if not _is_settled(history):
         return
     for loop in {loop for _, around in history.rounds_joined for loop in around}:
         if not isinstance(loop, (ir.For, ir.While, ir.Comprehension)):
@@ -99,6 +102,17 @@ def _loops_around(history: History) -> Iterator[tuple[Loop, Final, bool]]:
         if any(f.fate != "joined" or (f.state.stopped and not is_closed) or f.state.timed for f in finals):
             continue
         yield loop, finals[0], not any(f.state.overlapped for f in finals)
+
+
+def _is_settled(history: History) -> bool:
+    """Is each process of the site waited for, by code that can be seen?"""
+    return bool(history.joined) and not (history.gave_up or history.escaped or history.missed or history.stored)
+
+
+def _is_called_in_loop(program: Program, site: Site) -> bool:
+    callers = program.callers.get((site.module, site.scope), ())
+    nodes = (n for module, scope in callers for n in program.own_nodes(program.modules[module], scope))
+    return any(isinstance(n, (ir.For, ir.While, ir.Comprehension)) for n in nodes)
 
 
 def _round(program: Program, site: Site, loop: Loop, final: Final) -> Round | None:

@@ -103,13 +103,11 @@ def may_misuse_threads(content: bytes) -> bool:
 
 
 def _handles_threads(content: bytes) -> bool:
-    """May a thread be started twice, joined too soon, run in place of a start, or its start() be kept?"""
+    """May a thread be started twice, joined too soon, run in place of a start, or its start() be kept; may the tasks of
+    threads wait for each other?"""
+    words = (b".run()", b".join()", b".join(timeout", b"ThreadPoolExecutor")
     starts = content.count(b".start(")
-    return (
-        b".run()" in content
-        or b"ThreadPoolExecutor" in content
-        or (starts > 0 and (b".join(" in content or starts > 1 or b"= " in content))
-    )
+    return any(word in content for word in words) or starts > 1 or (starts > 0 and b"= " in content)
 
 
 def defines_threads(content: bytes) -> bool:
