@@ -17,6 +17,7 @@ from joinlint.program.names import Binding, ClassKey, Reference, is_static
 
 _MAX_DEPTH = 12
 _MAX_ORIGINS = 60
+_MAX_STEPS = 1_500  # a value that comes from everywhere tells nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +35,25 @@ class Origins:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._memo: dict[Origin, tuple[Origin, ...]] = {}
+        self._returns: dict[FunctionKey, tuple[Origin, ...]] = {}
+        self._arguments: dict[tuple[FunctionKey, str], tuple[Origin | None, ...]] = {}
+        self._steps = 0
 
     def of(self, expression: ir.Expression, module: str, scope: str) -> tuple[Origin, ...]:
         """All that `expression`, read in that scope, may come from; never empty."""
         start = Origin(expression, module, scope)
         if start not in self._memo:
+            self._steps = 0
             found = dict.fromkeys(self._trace(start, frozenset()))
-            self._memo[start] = tuple(found) if 0 < len(found) <= _MAX_ORIGINS else (start,)
+            known = 0 < len(found) <= _MAX_ORIGINS and self._steps <= _MAX_STEPS
+            self._memo[start] = tuple(found) if known else (start,)
         return self._memo[start]
 
     def elements(self, expression: ir.Expression, module: str, scope: str) -> tuple[Origin, ...]:
         """What the elements of the iterable may be, not traced themselves; empty where nothing is known."""
-        return tuple(dict.fromkeys(self._elements(Origin(expression, module, scope), frozenset())))
+        self._steps = 0
+        found = tuple(dict.fromkeys(self._elements(Origin(expression, module, scope), frozenset())))
+        return found if self._steps <= _MAX_STEPS else ()
 
     def functions(self, expression: ir.Expression, module: str, scope: str) -> tuple[tuple[str, ir.Function], ...]:
         """The project's functions, each with its module, that the expression stands for; empty where it may stand for
@@ -75,7 +83,8 @@ class Origins:
     def _trace(self, origin: Origin, seen: frozenset[Origin]) -> Iterator[Origin]:
         if origin in seen:
             return
-        if len(seen) > _MAX_DEPTH:
+        self._steps += 1
+        if len(seen) > _MAX_DEPTH or self._steps > _MAX_STEPS:
             yield origin
             return
         seen |= {origin}
@@ -165,7 +174,10 @@ class Origins:
     def _parameter(self, origin: Origin, binding: Binding, seen: frozenset[Origin]) -> Iterator[Origin]:
         """What the callers give, and the default; the parameter itself where no caller is known."""
         function = self._program.modules[origin.module].functions[binding.where]
-        given = list(self._given(origin.module, function, binding.name))
+        key = ((origin.module, function.scope), binding.name)
+        if key not in self._arguments:
+            self._arguments[key] = tuple(self._given(origin.module, function, binding.name))
+        given = self._arguments[key]
         if not given or is_receiver(function, binding.name):
             yield origin
             if binding.value is not None:
@@ -248,7 +260,10 @@ class Origins:
         if not functions:
             yield origin
         for reference, function in functions:
-            returned = list(self._returned(reference, function))
+            key = (reference.module, function.scope)
+            if key not in self._returns:
+                self._returns[key] = tuple(self._returned(reference, function))
+            returned = self._returns[key]
             if not returned:
                 yield origin
             for place in returned:
@@ -270,7 +285,7 @@ class Origins:
     # --------------------------------------------------------------------------------------------------------------
 
     def _elements(self, container: Origin, seen: frozenset[Origin]) -> Iterator[Origin]:
-        if len(seen) > _MAX_DEPTH:
+        if len(seen) > _MAX_DEPTH or self._steps > _MAX_STEPS:
             return
         for origin in self._trace(container, seen):
             yield from self._elements_of(origin, seen | {origin})
