@@ -234,7 +234,7 @@ class Calls(Deferred):
                     return [(state, None)]
                 return [(replace(state, stopped=state.stopped or where), None)]
             case "is_alive":
-                return [(replace(state, looked=True, counted=True), None)]
+                return [(replace(state, looked=True, counted=self.statements()), None)]
             case "close":  # raises ValueError while it runs
                 return [(replace(state, looked=state.looked or self.is_expected_to_fail()), None)]
             case "__init__":
@@ -688,7 +688,7 @@ class Calls(Deferred):
             self._is_of_ours(state, v) for v in values
         ):
             if any(isinstance(n, ir.Attribute | ir.Name) and _last_name(n) == "WNOHANG" for n in ir.walk(call)):
-                return [(replace(state, looked=True, counted=True), None)]
+                return [(replace(state, looked=True, counted=self.statements()), None)]
             self.finish("joined", state)
             return []
         if dotted & {"psutil.Process"} and values and values[0] == Bound(OURS, "pid"):

@@ -121,7 +121,7 @@ class Conditions(Expressions):
         is_none = isinstance(right, Known) and right.value is None
         negated = node.op in {"!=", "is not", "not in"}
         if isinstance(left, Bound) and left.value == OURS and left.name == "exitcode":
-            state = replace(state, counted=False)
+            state = replace(state, counted=())
             if state.life is Life.ENDED and not is_none:
                 return [state], [state]
             looked = replace(state, looked=True)

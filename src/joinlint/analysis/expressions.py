@@ -236,7 +236,7 @@ class Expressions(Machine):
     def _look(self, state: State, attr: str) -> State:
         """Reading a fact off the process."""
         if attr == "exitcode":
-            return replace(state, looked=True, counted=True)
+            return replace(state, looked=True, counted=self.statements())
         return state
 
     def _attribute_of_object(self, state: State, base: Ref, attr: str) -> Results:

@@ -476,24 +476,25 @@ class Interpreter(Calls):
                     pending.append((following, False))
             if len(seen) > MAX_STATES:
                 raise GaveUp
-        if not state.counted:
-            ends = self._without_waiting(ends, state)
+        ends = self._without_waiting(node, ends, state)
         if not (ends.normal or ends.broken or outcome.returns or outcome.raises):
             self._stay_in_loop(seen.values())
         self._after_loop(node.orelse, ends, outcome)
 
-    def _without_waiting(self, ends: LoopEnds, entry: State) -> LoopEnds:
+    def _without_waiting(self, node: ir.While, ends: LoopEnds, entry: State) -> LoopEnds:
         """The ends of a loop without those that know from what its rounds have counted that the process has ended.
 
         A loop that waits in this way is not left before its first round.
         """
-        waited = [s for s in (*ends.normal, *ends.broken) if s.counted]
+        deciding = _deciding(node)
+        waited = [s for s in (*ends.normal, *ends.broken) if not deciding.isdisjoint(s.counted)]
         if not waited:
             return ends
         for s in waited:
             self.finish("joined", s)
-        rest = [s for s in ends.normal if not s.counted and not (s.start == entry.start and s.life is Life.STARTED)]
-        return LoopEnds(rest, [s for s in ends.broken if not s.counted])
+        known = {id(s) for s in waited}
+        rest = [s for s in ends.normal if id(s) not in known and (s.start != entry.start or s.life is not Life.STARTED)]
+        return LoopEnds(rest, [s for s in ends.broken if id(s) not in known])
 
     def _stay_in_loop(self, rounds: Iterable[State]) -> None:
         """A loop that is never left: no code behind it can join what its rounds have dropped."""
@@ -829,6 +830,22 @@ def _expects_failure(context: ir.Expression) -> bool:
     func = context.func
     name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
     return name == "raises" or name.startswith("assertRaises")
+
+
+def _deciding(node: ir.While) -> frozenset[ir.Where]:
+    """The statements whose values decide whether the loop goes on: its test, branches that only leave it, and
+    assignments to what these ask."""
+    leaving = [n for n in ir.walk_own(node.body) if isinstance(n, ir.If) and any(map(_only_leaves, (n.body, n.orelse)))]
+    tests = (node.test, *(n.test for n in leaving))
+    names = {n.id for test in tests for n in ir.walk(test) if isinstance(n, ir.Name)}
+    assigned = (n for n in ir.walk_own(node.body) if isinstance(n, (ir.Assign, ir.AugmentedAssign)))
+    setting = {
+        n.where
+        for n in assigned
+        for target in (n.targets if isinstance(n, ir.Assign) else (n.target,))
+        if names.intersection(target_names(target))
+    }
+    return frozenset({node.where, *(n.where for n in leaving), *setting})
 
 
 def _is_repeated(iteration: Iteration) -> bool:

@@ -237,7 +237,9 @@ class Iterations(Conditions):
         """A condition by which the elements are counted: what is made of them may tell that the process still runs."""
         yes, no = self.condition(test, state)
         if state.life is Life.STARTED and not state.looked:
-            yes, no = ([replace(s, counted=s.counted or s.looked) for s in states] for states in (yes, no))
+            yes, no = (
+                [replace(s, counted=self.statements()) if s.looked else s for s in states] for states in (yes, no)
+            )
         return yes, no
 
     def _one_round(self, node: ir.Comprehension, depth: int, state: State) -> Results:

@@ -170,6 +170,10 @@ class Machine:
             return guards.SCRIPT
         return guards.CHILD if here == self.frames[0].names.module.name else here
 
+    def statements(self) -> tuple[ir.Where, ...]:
+        """The statement that is being run in each function, the root's first."""
+        return tuple(frame.statement for frame in self.frames)
+
     def variable(self, name: str) -> Variable:
         """The variable that `name` means in the present function."""
         names = self.frame.names

@@ -13,7 +13,7 @@ from joinlint.analysis.machine import Final
 from joinlint.analysis.state import Life, StartEvent, State
 from joinlint.analysis.values import MODULE_ROOT, OURS, Path
 from joinlint.program import ir
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program, Site, attribute_by_text
 
 _MAX_STATES = 8
 _MAX_FUNCTIONS = 60
@@ -84,7 +84,7 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
         family = _family(program, place)
         if any(_reads_any_attribute(program, cls) for cls in family):
             ownership.discharged = True
-        functions = _functions(program, place)
+        functions = _functions(program, place, family)
         if len(functions) > _MAX_FUNCTIONS:
             ownership.discharged = True
         for module, scope in functions:
@@ -155,22 +155,49 @@ def _family(program: Program, storage: Storage) -> frozenset[str]:
 
 
 def _reads_any_attribute(program: Program, cls: str) -> bool:
-    """Does a method of the class reach its fields by names that are not written down?"""
+    """Does a method of the class join what it reaches by names that are not written down?"""
     module, _, scope = cls.partition(":")
     for function in program.modules[module].functions.values():
-        if function.owner == scope:
-            for node in program.own_nodes(program.modules[module], function.scope):
-                match node:
-                    case ir.Attribute(attr="__dict__") | ir.Call(func=ir.Name(id="vars")):
-                        return True
-                    case ir.Call(func=ir.Name(id="getattr"), args=(_, ir.Name(), *_)):
-                        return True
-                    case _:
-                        pass
+        if function.owner != scope or not function.parameters:
+            continue
+        me = function.parameters[0].name
+        nodes = program.own_nodes(program.modules[module], function.scope)
+        if any(isinstance(n, ir.Attribute) and n.attr == "join" for n in nodes) and any(
+            _is_dynamic(n, me) for n in nodes
+        ):
+            return True
     return False
 
 
-def _functions(program: Program, storage: Storage) -> list[tuple[str, str]]:
+def _is_dynamic(node: object, me: str) -> bool:
+    match node:
+        case ir.Attribute(value=ir.Name(id=name), attr="__dict__"):
+            return name == me
+        case ir.Call(func=ir.Name(id="vars"), args=(ir.Name(id=name),)):
+            return name == me
+        case ir.Call(func=ir.Name(id="getattr"), args=(ir.Name(id=name), ir.Name(), *_)):
+            return name == me
+        case _:
+            return False
+
+
+def _is_about_others(program: Program, key: tuple[str, str], storage: Storage, family: frozenset[str]) -> bool:
+    """Does the function reach fields of these names on objects of its own, unrelated class alone?"""
+    module, scope = key
+    function = program.modules[module].functions.get(scope)
+    if not family or function is None or function.owner is None or f"{module}:{function.owner}" in family:
+        return False
+    me = function.parameters[0].name if function.parameters else ""
+    for node in program.own_nodes(program.modules[module], scope):
+        if isinstance(node, ir.Attribute) and node.attr in storage.words:
+            if not (isinstance(node.value, ir.Name) and node.value.id == me):
+                return False
+        elif attribute_by_text(node) in storage.words:
+            return False
+    return True
+
+
+def _functions(program: Program, storage: Storage, family: frozenset[str]) -> list[tuple[str, str]]:
     """The functions that mention the place at all, in modules that may know the object."""
     near = (
         program.neighbours(storage.module)
@@ -184,7 +211,9 @@ def _functions(program: Program, storage: Storage) -> list[tuple[str, str]]:
                 continue
             if storage.kind == "global" and (is_attribute or scope == ir.MODULE_SCOPE):
                 continue
-            if storage.kind == "field" and not is_attribute:
+            if storage.kind == "field" and (
+                not is_attribute or _is_about_others(program, (module, scope), storage, family)
+            ):
                 continue
             found[(module, scope)] = None
     for key in list(found):
@@ -196,6 +225,9 @@ def _functions(program: Program, storage: Storage) -> list[tuple[str, str]]:
 def _tells_whether_it_runs(program: Program, key: tuple[str, str]) -> bool:
     """Does the function return what it has asked the process, so that its callers can wait by it?"""
     module, scope = key
-    nodes = program.own_nodes(program.modules[module], scope)
-    polls = any(isinstance(n, ir.Attribute) and n.attr in {"is_alive", "exitcode"} for n in nodes)
-    return polls and any(isinstance(n, ir.Return) for n in nodes)
+    returned = (n for n in program.own_nodes(program.modules[module], scope) if isinstance(n, ir.Return))
+    return any(
+        isinstance(inner, ir.Attribute) and inner.attr in {"is_alive", "exitcode"}
+        for node in returned
+        for inner in ir.walk(node)
+    )

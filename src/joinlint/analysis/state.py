@@ -78,7 +78,7 @@ class State:
     start: StartEvent | None = None
     timed: Where | None = None  # a join(timeout) whose outcome nobody has looked at
     looked: bool = False
-    counted: bool = False  # whether it still runs was made a value, which the loop around may wait on
+    counted: tuple[Where, ...] = ()  # where it was last made a value whether it still runs, from the root inwards
     stopped: Where | None = None  # terminate() or kill(); close() of a pool
     pending: Where | None = None  # a task was submitted to our pool, and its result thrown away
     env: Mapping[Variable, Value] = None  # type: ignore[assignment]
