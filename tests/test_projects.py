@@ -128,3 +128,51 @@ def test_flake8_is_silent_where_another_file_may_join(write: Write) -> None:
     command = [sys.executable, "-m", "flake8", "--isolated", "--select", "JL", "."]
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
     assert [line.split(" ")[0] for line in result.stdout.splitlines()] == ["./script.py:7:9:"]
+
+
+POOLS = """\
+from multiprocessing import Pool
+
+
+def _work(n):
+    with Pool(n) as pool:
+        pool.map(len, [])
+
+
+def run(n):
+    _work(n)
+"""
+
+
+def starts(*arguments: str) -> list[str]:
+    outcome = check_paths(arguments, None, {"JL201", "JL202"})
+    assert not outcome.problems
+    return [f"{finding.filename}:{finding.span.start.row} {finding.code}" for finding in outcome.findings]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("from pools import run\n\nrun(3)\n", ["script.py:3 JL201"]),
+        ("from pools import run\n\nRESULT = run(3)\n", ["script.py:3 JL201"]),
+        ("import pools\n\nprint(pools.run(3))\n", ["script.py:3 JL201"]),
+        ("from pools import run\n\n\ndef main():\n    run(3)\n\n\nmain()\n", ["script.py:8 JL201"]),
+        ("from pools import run\n\nif __name__ == 'main':\n    run(3)\n", ["script.py:3 JL202"]),
+        ("from pools import run\n\nif __name__ == '__main__':\n    run(3)\n", []),
+        ("from pools import run\n\n\ndef main():\n    run(3)\n", []),
+    ],
+)
+def test_a_script_that_only_calls_what_starts(write: Write, text: str, expected: list[str]) -> None:
+    write(pools=POOLS, script=text)
+    assert starts(".") == expected
+
+
+def test_a_script_that_gets_there_by_a_third_file(write: Write) -> None:
+    write(pools=POOLS, api="from pools import run\n\n\ndef go():\n    run(3)\n", script="from api import go\n\ngo()\n")
+    assert starts(".") == ["script.py:3 JL201"]
+
+
+def test_a_script_by_itself(write: Write) -> None:
+    write(pools=POOLS, script="from pools import run\n\nrun(3)\n")
+    Path("pyproject.toml").touch()
+    assert starts("script.py") == ["script.py:3 JL201"]

@@ -28,3 +28,173 @@ TEST = "def test_it():\n    pass\n"
 def test_files(filename: str, source: str, rows: list[int]) -> None:
     (result,) = check_files([SourceFile(filename, source)], {"JL201"})
     assert [finding.span.start.row for finding in result.findings] == rows
+
+
+HEAD = """\
+from multiprocessing import Pool, Process
+from concurrent.futures import ProcessPoolExecutor
+
+
+def launch(n=1):
+    p = Process(target=print, args=(n,))
+    p.start()
+    p.join()
+
+
+"""
+
+
+def starting(source: str) -> list[str]:
+    """The lines at which importing the source starts something."""
+    text = HEAD + source
+    (result,) = check_files([SourceFile("app.py", text)], {"JL201"})
+    assert result.problem is None
+    return [text.splitlines()[finding.span.start.row - 1].strip() for finding in result.findings]
+
+
+LEADS = {
+    "click command": """import click
+@click.command()
+@click.option("--n", default=1)
+def main(n):
+    launch(n)
+main()  # here
+""",
+    "click group": """import click
+@click.group()
+def cli():
+    pass
+@cli.group()
+def admin():
+    pass
+@admin.command()
+def run():
+    launch()
+cli()  # here
+""",
+    "typer app": """import typer
+app = typer.Typer()
+@app.command()
+def run(n: int = 1):
+    launch(n)
+app()  # here
+""",
+    "typer run": "import typer\ntyper.run(launch)  # here\n",
+    "fire": "import fire\nfire.Fire(launch)  # here\n",
+    "fire with a table": "import fire\nfire.Fire({'launch': launch})  # here\n",
+    "fire with the module": "import fire\nfire.Fire()  # here\n",
+    "map": "for _ in map(launch, range(2)):  # here\n    pass\n",
+    "map of a lambda": "ps = [Process(target=print)]\nlist(map(lambda p: p.start(), ps))  # here\n",
+    "table": "TABLE = {'go': launch}\nTABLE['go']()  # here\n",
+    "table by get": "TABLE = {'go': launch}\nTABLE.get('go')()  # here\n",
+    "thread": "import threading\nt = threading.Thread(target=launch)\nt.start()  # here\n",
+    "property": """class Engine:
+    @property
+    def pool(self):
+        return Pool(2)
+engine = Engine()
+print(engine.pool.map(len, []))  # here
+""",
+    "__new__": """class Registry:
+    def __new__(cls):
+        launch()
+        return super().__new__(cls)
+registry = Registry()  # here
+""",
+    "executor of a class": """class Loader:
+    executor = ProcessPoolExecutor()
+    def run(self, xs):
+        return list(self.executor.map(len, xs))
+loader = Loader()
+print(loader.run([]))  # here
+""",
+    "executor of a loop": """import asyncio
+executor = ProcessPoolExecutor()
+async def main():
+    await asyncio.get_running_loop().run_in_executor(executor, len, [])
+asyncio.run(main())  # here
+""",
+    "gathered coroutines": """import asyncio
+async def one(n):
+    launch(n)
+async def main():
+    await asyncio.gather(*(one(n) for n in range(2)))
+asyncio.run(main())  # here
+""",
+    "coroutine kept in a list": """import asyncio
+async def one(n):
+    launch(n)
+async def main():
+    jobs = [one(1)]
+    await asyncio.gather(*jobs)
+asyncio.run(main())  # here
+""",
+    "generator gone through": """def rows():
+    yield launch()
+for row in rows():  # here
+    pass
+""",
+    "generator in a generator": """def rows():
+    yield launch()
+def both():
+    yield from rows()
+print(list(both()))  # here
+""",
+    "context manager": """from contextlib import contextmanager
+@contextmanager
+def running():
+    launch()
+    yield
+with running():  # here
+    pass
+""",
+    "coroutine under a decorator": """import helpers
+@helpers.run_at_once
+async def main():
+    launch()
+main()  # here
+""",
+}
+LATER = {
+    "generator": "def rows():\n    yield launch()\nlazy = rows()\nlazy = enumerate(lazy)\n",
+    "coroutine": "async def main():\n    launch()\njob = main()\n",
+    "context manager": """from contextlib import contextmanager
+@contextmanager
+def running():
+    launch()
+    yield
+manager = running()
+""",
+    "map": "lazy = map(launch, range(2))\n",
+    "thread": "import threading\nt = threading.Thread(target=launch)\n",
+    "callback": "import atexit, signal\natexit.register(launch)\nsignal.signal(signal.SIGINT, launch)\n",
+    "table": "TABLE = {'go': launch}\n",
+    # In the child, unittest looks for tests in the `__main__` that is not this module yet, and finds none.
+    "unittest": """import unittest
+class T(unittest.TestCase):
+    def test_it(self):
+        launch()
+unittest.main()
+""",
+    "registered": "import typer\napp = typer.Typer()\n@app.command()\ndef run():\n    launch()\n",
+    "fork": "import multiprocessing\nctx = multiprocessing.get_context('fork')\nctx.Process(target=print).start()\n",
+    "fork in the function": """import multiprocessing
+def go():
+    multiprocessing.set_start_method("fork")
+    with Pool() as pool:
+        pool.map(len, [])
+go()
+""",
+    "fork for all": "import multiprocessing\nmultiprocessing.set_start_method('fork')\nlaunch()\n",
+}
+
+
+@pytest.mark.parametrize("source", LEADS.values(), ids=LEADS.keys())
+def test_leads_to_a_start(source: str) -> None:
+    expected = [line.strip() for line in source.splitlines() if line.endswith("# here")]
+    assert starting(source) == expected
+
+
+@pytest.mark.parametrize("source", LATER.values(), ids=LATER.keys())
+def test_runs_later(source: str) -> None:
+    assert starting(source) == []

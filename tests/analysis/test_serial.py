@@ -12,10 +12,25 @@ from joinlint.sources import SourceFile
 HEAD = "import multiprocessing\n\ndef main(self, items, queue):\n"
 START = "p = multiprocessing.Process(target=print, args=(item,))\np.start()\n"
 
+ROUND = textwrap.indent(START + "p.join()\n", "    ")
+
 SERIAL = {
     "for": f"for item in items:\n{textwrap.indent(START, '    ')}    p.join()\n",
     "while": f"while items:\n    item = items.pop()\n{textwrap.indent(START, '    ')}    p.join()\n",
     "with a look at the clock": f"for item in items:\n{textwrap.indent(START, '    ')}    print(item)\n    p.join()\n",
+    "an early check": "for item in items:\n    if not item:\n        raise ValueError\n    assert item\n" + ROUND,
+    "a skipped item": "for item in items:\n    if item in self.done:\n        continue\n" + ROUND,
+    "a supply that ends": "while True:\n    item = queue.get()\n    if item is None:\n        break\n" + ROUND,
+    "a walrus": "it = iter(items)\nwhile (item := next(it, None)) is not None:\n" + ROUND,
+    "a counter": "i = 0\nwhile i < 9:\n    item = items[i]\n" + ROUND + "    i += 1\n",
+    "filed by key": "out = {}\nfor item in items:\n" + ROUND + "    out[item] = queue.get()\n",
+    "a short rest": "import time\nfor item in items:\n" + ROUND + "    time.sleep(0.1)\n",
+    "progress": "for item in items:\n" + ROUND.replace("    p.join", "    bar.set_postfix(pid=p.pid)\n    p.join"),
+    "a result queue for all": "for item in items:\n" + ROUND.replace("(item,)", "(item, queue)"),
+    "the same queue alone": "for _ in range(4):\n" + ROUND.replace("(item,)", "(queue,)"),
+    "nothing given": "for _ in range(4):\n" + ROUND.replace("args=(item,)", "name='x'"),
+    "a waiting loop that breaks": "for item in items:\n"
+    + ROUND.replace("    p.join()", "    while True:\n        if not p.is_alive():\n            break"),
 }
 MEANT = {
     "each round is checked": SERIAL["for"] + "    self.assertEqual(queue.get(), item)\n",
@@ -26,11 +41,57 @@ MEANT = {
     "attempts": SERIAL["for"].replace("item in items", "attempt in range(3)").replace("item", "attempt"),
     "a look at the exit code": SERIAL["for"] + "    print(p.exitcode)\n",
     "a way out": SERIAL["for"] + "    if queue.empty():\n        break\n",
+    "the user goes on": SERIAL["for"] + "    input('next?')\n",
+    "a schedule": SERIAL["for"].replace("    p =", "    time.sleep(max(0, item - time.time()))\n    p ="),
+    "a back-off": SERIAL["for"] + "    time.sleep(item)\n",
+    "a checkpoint": "last = None\n"
+    + SERIAL["for"].replace("(item,)", "(item, last)")
+    + "    last = f'epoch{item}.pt'\n",
+    "state that grows": "known = []\n"
+    + SERIAL["for"].replace("(item,)", "(item, known)")
+    + "    known.extend(queue.get())\n",
+    "a flag of the workers": "done = multiprocessing.Value('i', 0)\n"
+    + SERIAL["for"]
+    .replace("(item,)", "(done, item)")
+    .replace("    p =", "    if done.value:\n        continue\n    p ="),
+    "a flag of the rounds": "ok = False\ntries = 0\nwhile not ok and tries < 3:\n"
+    + ROUND.replace("item", "items")
+    + "    ok = queue.get()\n    tries += 1\n",
+    "restarts": "n = 0\nwhile n < 5:\n" + ROUND.replace("args=(item,)", "name='x'") + "    n += 1\n",
+    "for ever": "import itertools\nfor item in itertools.count():\n" + ROUND,
+    "a service": "while True:\n    item = queue.get()\n" + ROUND,
+    "rounds on one array": "grid = multiprocessing.Array('d', 9)\nfor _ in items:\n"
+    + ROUND.replace("(item,)", "(grid,)").replace("target=print", "target=self.relax"),
+    "work meanwhile": SERIAL["for"].replace("    p.join", "    self.serve(item)\n    p.join"),
+    "work while it runs": SERIAL["for"].replace(
+        "    p.join", "    while p.is_alive():\n        self.draw()\n    p.join"
+    ),
+    "joined later": SERIAL["for"].replace("    p.join()", "    atexit.register(p.join)"),
+    "another worker beside it": SERIAL["for"].replace("    p =", "    self.monitor.start()\n    p ="),
+    "a search": "found = any(run(item) for item in items)\n",
 }
+HELPERS = """
+def run(item):
+    p = multiprocessing.Process(target=print, args=(item,))
+    p.start()
+    p.join()
+
+
+async def arun(item):
+    p = multiprocessing.Process(target=print, args=(item,))
+    p.start()
+    p.join()
+"""
+SEQUENCE = (
+    "a = multiprocessing.Process({})\na.start()\na.join()\n{}b = multiprocessing.Process({})\nb.start()\nb.join()\n"
+)
 
 
 def codes(body: str) -> list[str]:
-    source = HEAD + textwrap.indent(body, "    ")
+    return found(HEAD + textwrap.indent(body, "    "))
+
+
+def found(source: str) -> list[str]:
     (result,) = check_files([SourceFile("app.py", source)], {"JL301", "JL302"})
     assert result.problem is None, source
     return [finding.code for finding in result.findings]
@@ -44,3 +105,75 @@ def test_serial(body: str) -> None:
 @pytest.mark.parametrize("body", MEANT.values(), ids=MEANT.keys())
 def test_meant(body: str) -> None:
     assert codes(body) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("def main(items):\n    for item in items:\n        run(item)\n", 1),
+        ("def main(items):\n    return [run(item) for item in items]\n", 1),
+        ("async def main(items):\n    for item in items:\n        await arun(item)\n", 1),
+        ("def main(items):\n    for item in items:\n        asyncio.run(arun(item))\n", 1),
+        ("async def main(items):\n    await asyncio.gather(*(arun(item) for item in items))\n", 0),
+        ("async def main(items):\n    for item in items:\n        asyncio.create_task(arun(item))\n", 0),
+    ],
+)
+def test_helpers(body: str, expected: int) -> None:
+    head = "import asyncio\nimport multiprocessing\n" + HELPERS
+    assert found(head + body) == ["JL301"] * expected
+
+
+def test_the_message_counts_the_loop_alone() -> None:
+    (result,) = check_files([SourceFile("app.py", HEAD + textwrap.indent(SERIAL["for"], "    "))], {"JL301"})
+    assert result.findings[0].message.endswith("of the loop in line 4: no two of them run at the same time")
+
+
+@pytest.mark.parametrize(
+    ("first", "between", "second", "expected"),
+    [
+        ("target=len, args=(1,)", "", "target=len, args=(2,)", 1),
+        ("target=len, args=(n,)", "", "target=max, args=(n,)", 1),  # a number: nothing is changed through it
+        ("target=len, args=(queue,)", "", "target=max, args=(queue,)", 0),
+        ("target=len, args=one", "", "target=max, args=other", 0),
+        ("target=len, args=(left,)", "", "target=max, args=(right,)", 0),
+        ("target=len, args=(queue,)", "n2 = queue.size\n", "target=max, args=(n2,)", 0),
+        ("target=len, args=(queue,)", "n2 = 7\n", "target=max, args=(n2,)", 1),
+        ("target=len, args=('a.txt',)", "", "target=max, args=('a.txt',)", 0),
+        ("target=len, kwargs={'to': 'a.txt'}", "", "target=max, kwargs={'to': 'b.txt'}", 1),
+        ("target=partial(len, queue)", "", "target=partial(max, queue)", 0),
+        ("target=lambda: queue.put(1)", "", "target=lambda: queue.get()", 0),
+        ("target=lambda: print(1)", "", "target=lambda: print(2)", 1),
+        ("target=fill", "", "target=look", 0),
+        ("target=fill", "", "target=other_work", 1),
+        ("target=queue.run", "", "target=queue.stop", 0),
+        ("target=len, args=(1,)", "a.close()\n", "target=len, args=(2,)", 1),
+        ("target=len, args=(1,)", "queue.get()\n", "target=len, args=(2,)", 0),
+        ("target=len, args=(1,)", "", "target=len, args=(1,)", 0),
+    ],
+)
+def test_sequence(first: str, between: str, second: str, expected: int) -> None:
+    head = """\
+import logging, multiprocessing
+from functools import partial
+log = logging.getLogger(__name__)
+SHELF = {}
+def fill():
+    log.info("fill")
+    SHELF["jam"] = 1
+def look():
+    log.info("look")
+    print(SHELF)
+def other_work():
+    log.info("work")
+def main(queue):
+    n = 5
+    one, other = (queue, 1), (queue,)
+    left, right = multiprocessing.Pipe()
+"""
+    assert found(head + textwrap.indent(SEQUENCE.format(first, between, second), "    ")) == ["JL302"] * expected
+
+
+def test_a_different_class_for_the_same_work() -> None:
+    body = SEQUENCE.format("target=len, args=(1,)", "", "target=len, args=(1,)")
+    body = body.replace("a = multiprocessing.Process", "a = threading.Thread")
+    assert found("import multiprocessing, threading\n" + body) == []

@@ -48,8 +48,6 @@ class Entries:
         if last not in models.RUNNER_WORDS:
             return ()
         dotted = self._program.names[module].dotted(func, scope)
-        if "unittest.main" in dotted:
-            return tuple(Entry(NOW, key) for key in self._tests(module))
         if "builtins.map" in dotted and len(call.args) > 1:
             return tuple(Entry(ITERATED, key) for key in self._functions(call.args[0], module, scope))
         if dotted & {"threading.Thread", "threading.Timer"}:
@@ -122,16 +120,6 @@ class Entries:
                         if functions and isinstance(target, ir.Name):
                             table[module.name][target.id] = functions
         return table
-
-    def _tests(self, module: str) -> Iterator[FunctionKey]:
-        """What unittest runs of a module."""
-        for cls in self._program.modules[module].classes.values():
-            bases = self._program.classes.library_bases((module, cls.scope))
-            if any(base.rpartition(".")[2] in {"TestCase", "IsolatedAsyncioTestCase"} for base in bases):
-                for statement in cls.body:
-                    if isinstance(statement, ir.FunctionDef):
-                        if statement.function.name.startswith(("test", "setUp")):
-                            yield (module, statement.function.scope)
 
     @cached_property
     def _properties(self) -> dict[str, set[FunctionKey]]:

@@ -124,7 +124,6 @@ RUNS_ITS_ARGUMENT = frozenset(
         "argh.dispatch_commands",
         "absl.app.run",
         "curses.wrapper",
-        "hydra.main",
         "tyro.cli",
         "defopt.run",
         "anyio.run",
@@ -135,7 +134,7 @@ RUNS_ITS_ARGUMENT = frozenset(
     }
 )
 # The last names of calls that run a function, or make one ready to run, though they are not named after it.
-RUNNER_WORDS = frozenset(name.rpartition(".")[2] for name in RUNS_ITS_ARGUMENT) | {"main", "map", "Thread", "Timer"}
+RUNNER_WORDS = frozenset(name.rpartition(".")[2] for name in RUNS_ITS_ARGUMENT) | {"map", "Thread", "Timer"}
 
 # Calls that go through what they are given at once, and those that give something to go through later.
 ITERATES = frozenset(

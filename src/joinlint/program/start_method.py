@@ -16,12 +16,13 @@ def is_plainly_fork(program: Program, site: Site) -> bool:
     references = names.resolve(site.call.func, site.scope)
     if any(r.name.rpartition(".")[2] == "ForkProcess" for r in references if r.kind == "library"):
         return True
-    for node in program.own_nodes(names.module, ir.MODULE_SCOPE):
-        if isinstance(node, ir.Call) and _is_constant(node.argument(0, "method"), "fork"):
-            dotted = names.dotted(node.func, ir.MODULE_SCOPE)
-            if any(d.rpartition(".")[2] == "set_start_method" for d in dotted):
-                return True
-    return False
+    return any(
+        isinstance(node, ir.Call)
+        and _is_constant(node.argument(0, "method"), "fork")
+        and any(d.rpartition(".")[2] == "set_start_method" for d in names.dotted(node.func, scope))
+        for scope in (ir.MODULE_SCOPE, site.scope)
+        for node in program.own_nodes(names.module, scope)
+    )
 
 
 def _contexts(program: Program, site: Site) -> Iterator[ir.Call]:

@@ -17,10 +17,12 @@ DOCUMENTATION = """\
 
 Reports code at import level that starts a process: the `start()`, the `Pool` or `Manager` constructor, the `with` or
 first submit of a `ProcessPoolExecutor`, or the call at import level that leads there through functions, methods,
-decorators and class bodies.
+properties, decorators, class bodies, `asyncio.run(main())`, commands of click and typer, fire, tables of functions and
+threads.
 
-Guards are known in every form that works: `__name__ == "__main__"` in either order, inside `and`, around the only
-call. An executor that is only built at import and used under the guard is in order.
+A guard is judged by what it comes to in the child, where `__name__` is `"__mp_main__"`: `==` in either order, `in`,
+`match`, inside `and`, around the only call, in a function that is given `__name__`. An executor, a generator, a
+coroutine or a thread that is only made at import and used under the guard is in order.
 
 ## Why is this bad?
 
@@ -32,7 +34,9 @@ works, until it is moved.
 
 ## Known limits
 
-A package's `__main__.py` needs no guard: multiprocessing does not import it again.
+A package's `__main__.py` needs no guard: multiprocessing does not import it again. Nothing is reported where the start
+method is plainly fork (`get_context("fork")`, `set_start_method("fork")`), nor under a test of the module's name that
+other things decide as well.
 
 ## Options
 

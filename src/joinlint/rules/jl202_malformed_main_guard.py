@@ -15,9 +15,10 @@ DOCUMENTATION = """\
 ## What it does
 
 Reports an `if` that is meant as a main guard and is none: one that can never hold (`__name__ == "main"`, `"__main"`,
-`"__name__" == "__main__"`), that always holds (`if "__main__":`, `if __name__:`, `__name__ in ("__main__",
-"__mp_main__")`), that fails (`__name__ == __main__`), that depends on the Python version (`is`), or that ends the
-child as well (`if __name__ != "__main__": sys.exit()`).
+`"__name__" == "__main__"`), that always holds (`if "__main__":`, `if __name__:`, `if not __name__ == "main":`,
+`__name__ in ("__main__", "__mp_main__")`), that fails (`__name__ == __main__`), that depends on the Python version
+(`is`), or that ends the child as well: `if __name__ != "__main__": sys.exit()`, or the same by `raise`, in the `else`
+of a guard or by `assert __name__ == "__main__"`.
 
 ## Why is this bad?
 
@@ -28,7 +29,9 @@ the child before it can find its target.
 
 ## Known limits
 
-Only conditions at module level, and those of functions that nothing calls before, are looked at.
+Only conditions at module level, and those of functions that nothing calls before, are looked at. A test that names
+`"__mp_main__"` may well be meant to hold in the child: it is reported only where it starts a worker. In a package's
+`__main__.py`, which the child does not import again, a guard that always holds or an early exit does no harm.
 
 ## Options
 

@@ -14,10 +14,11 @@ DOCUMENTATION = """\
 ## What it does
 
 Reports the `join()` of a loop over work that starts a process or thread and waits for it in the same round, also
-through a helper that starts and joins.
+through a helper that starts, joins or does both, and where the wait is a loop that asks `is_alive()`.
 
 Not reported: two or more workers that overlap within a round, retries that leave the loop on success, supervision that
-restarts a dead child, batches, and rounds that need the result, the exit code or the running worker itself.
+restarts a dead child, batches, stages written down in their order, rounds set apart by a pause or by the user, and
+rounds that need the result, the exit code, the shared state or the running worker itself.
 
 ## Why is this bad?
 
@@ -27,7 +28,7 @@ serial code, plus the cost of starting a process every round.
 ## Known limits
 
 Whether one worker at a time is meant can't always be seen. Where something in the loop hints at it, nothing is
-reported.
+reported; nor is a coroutine that isn't awaited in the round, or a helper under a decorator that may change it.
 
 ## Options
 

@@ -21,7 +21,8 @@ The second worker is started only when the first is done: the two never run at t
 
 ## Known limits
 
-Workers that are given the same object (a queue, a pipe, a shared value) may depend on each other: nothing is reported.
+Workers may depend on each other where both are given the same object, the two ends of a pipe, equal text or a value
+read from what the first was given, or where their functions touch the same global, field or file: nothing is reported.
 
 ## Options
 
