@@ -35,7 +35,6 @@ html_copy_source = False
 html_show_copyright = False
 html_static_path = ["static"]
 html_css_files = ["joinlint.css"]
-html_theme_options = {"source_repository": PROJECT_URL, "source_branch": "main", "source_directory": "docs/"}
 # Programs and reports are long-lived text: reports are no Python, and nothing else has to be guessed.
 highlight_language = "none"
 
@@ -52,9 +51,8 @@ def _pages() -> list[str]:
     return [page for page in (*_FIRST, *others, *_LAST) if page in there]
 
 
-def _toctree(pages: list[str], caption: str = "") -> str:
-    options = ":hidden:\n" + (f":caption: {caption}\n" if caption else "")
-    return f"\n```{{toctree}}\n{options}\n" + "".join(f"{page}\n" for page in pages) + "```\n"
+def _toctree(pages: list[str]) -> str:
+    return "\n```{toctree}\n:hidden:\n\n" + "".join(f"{page}\n" for page in pages) + "```\n"
 
 
 def _of_the_site(link: re.Match[str]) -> str:
@@ -72,7 +70,7 @@ def _complete(app: Sphinx, page: str, source: list[str]) -> None:
         app.env.note_dependency(str(file))
         source[0] = _LINK.sub(_of_the_site, file.read_text(encoding="utf-8"))
     if page == "index":
-        source[0] += _toctree(_pages())
+        source[0] += _toctree([*_pages(), f"Repository <{PROJECT_URL}>"])
     if page == "rules/index":
         source[0] += _toctree(sorted(path.stem for path in (DOCS / "rules").glob("JL*.md")))
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from joinlint.evidence.claims import ALL
 from joinlint.evidence.fixtures import Case, Run
@@ -140,8 +141,12 @@ def _cell(cases: Sequence[Case], recordings: Recordings) -> str:
     shown = flagged - {c.path for c in cases if not _holds(c, recordings)}
     corrected = {case.path for case in cases if not case.flagged}
     clean = corrected - {c.path for c in cases if not _holds(c, recordings)}
-    told = f"{len(shown)} of {len(flagged)} show it" if flagged else "none run"
-    return f"{told}; {len(clean)} of {len(corrected)} clean"
+    told = f"{_number(shown, flagged)} show" if flagged else "not run"
+    return f"{told}, {_number(clean, corrected)} clean"
+
+
+def _number(some: Collection[Path], of: Collection[Path]) -> str:
+    return str(len(some)) if len(some) == len(of) else f"{len(some)} of {len(of)}"
 
 
 def _holds(case: Case, recordings: Recordings) -> bool:
