@@ -56,7 +56,7 @@ def run_program(
     *,
     hold: str = "",
     await_children: bool = False,
-    timeout: float = 30.0,
+    timeout: float = 120.0,
     stop_on: str = "",
     trace: bool = False,
     stop_on_event: str = "",
@@ -67,8 +67,9 @@ def run_program(
 
     `hold` is "gate", "meet", "start", "exit", "drain" or "" (see the recorder), or one of the pool recorder's; what is
     held is let go after `hold_seconds` at the latest.  `await_children` holds the program at its end until its unjoined
-    children are over, to see in what state they are.  The run is ended after `timeout` seconds, when its standard error
-    has `stop_on`, or its record an event called `stop_on_event`.  `trace` records the calls of the program's functions.
+    children are over, to see in what state they are.  The run is ended when its standard error has `stop_on`, or its
+    record an event called `stop_on_event`, and after `timeout` seconds, which none should need: on a machine with too
+    much to do a child alone can take 15 seconds to begin.  `trace` records the calls of the program's functions.
     """
     _compile_recorders()
     with tempfile.TemporaryDirectory(prefix="joinlint-", ignore_cleanup_errors=True) as folder:
