@@ -125,7 +125,7 @@ def _as_run(claim: Claim, path: Path) -> Claim:
     if path.parents[1].name == THREADS:
         return THREADS_WAITED_FOR
     if code in {"JL301", "JL302"}:
-        return replace(claim, hold="meet", holds=overlaps)
+        return replace(claim, hold="meet", hold_seconds=10, holds=overlaps)
     if code in {"JL101", "JL102", "JL104", "JL105"}:
         return replace(claim, hold="gate")
     if code in {"JL304", "JL305"}:
