@@ -35,8 +35,7 @@ if [ ! -e "$chroot/ready" ]; then
     touch "$chroot/ready"
 fi
 
-# The project is where it can be written to, but its caches and its environment are the outer Python's business.
-# `env -i` keeps the outer pip's and Python's variables out.
+# `env -i` keeps the variables of the outer pip and Python out, and no bytecode of this Python gets into the project.
 export root chroot
 exec unshare --mount --propagation private sh -euc '
     mount --rbind /dev "$chroot/dev"
