@@ -8,6 +8,14 @@ import sys
 import pytest
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--write-evidence",
+        action="store_true",
+        help="write docs/evidence.md from what the integration tests observe, instead of comparing it with that",
+    )
+
+
 @pytest.fixture(scope="session")
 def package_index(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Skips the test where pip can't fetch what building joinlint needs."""

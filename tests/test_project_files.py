@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 import joinlint
-from joinlint.rule_page import example, folder_name
+from joinlint.rule_page import as_markdown, example, folder_name
 from joinlint.rules import all_rules
 
 ROOT = Path(__file__).parents[1]
@@ -75,11 +75,18 @@ def test_every_folder_of_fixtures_has_its_rule() -> None:
 
 def test_generated_documentation_is_current(write_docs: ModuleType) -> None:
     for name, text in write_docs.pages().items():
-        assert (ROOT / name).read_text(encoding="utf-8") == text, f"{name}: run scripts/write_docs.py"
+        file = ROOT / name
+        assert file.is_file(), f"{name}: run scripts/write_docs.py"
+        assert file.read_text(encoding="utf-8") == text, f"{name}: run scripts/write_docs.py"
+
+
+@RULES
+def test_page_says_what_was_observed(rule: joinlint.rules.Rule) -> None:
+    assert "\n## What the tests observed\n" in as_markdown(rule), "run pytest with --write-evidence"
 
 
 def test_no_page_without_a_rule() -> None:
-    assert {path.stem for path in (ROOT / "docs" / "rules").glob("*.md")} == set(all_rules())
+    assert {path.stem for path in (ROOT / "docs" / "rules").glob("*.md")} == {*all_rules(), "index"}
 
 
 def test_readme_names_every_rule_and_shows_a_report() -> None:
@@ -94,6 +101,18 @@ def test_ci_runs_the_readmes_command() -> None:
     assert len(commands) == 2
     assert commands[0].endswith("joinlint check --exit-zero tests/fixtures")
     assert commands[1] in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_ci_builds_the_site() -> None:
+    contributing = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    commands = re.findall(r"`(\.venv/bin/sphinx-build [^`]*)`", contributing)
+    assert len(commands) == 1
+    assert commands[0] in (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()
+
+
+def test_nox_runs_the_versions_that_are_promised() -> None:
+    promised = re.findall(r":: (3\.\d+)$", "\n".join(PROJECT["project"]["classifiers"]), re.MULTILINE)
+    assert f"VERSIONS = {promised}".replace("'", '"') in (ROOT / "noxfile.py").read_text(encoding="utf-8")
 
 
 def test_changelog_names_every_rule() -> None:
@@ -114,7 +133,7 @@ def test_wheel(tmp_path: Path, package_index: None) -> None:
     subprocess.run([sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", tmp_path, ROOT], check=True)
     (wheel,) = tmp_path.glob("joinlint-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
-    assert "joinlint/py.typed" in names
+    assert {"joinlint/py.typed", "joinlint/_evidence.md"} <= set(names)
     for rule in all_rules().values():
         for kind in ("flagged", "corrected"):
             assert f"joinlint/_fixtures/{folder_name(rule)}/{kind}_{rule.example}.py" in names

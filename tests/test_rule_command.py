@@ -117,6 +117,19 @@ def test_json_of_all(capsys: pytest.CaptureFixture[str]) -> None:
     assert [rule["code"] for rule in json.loads(capsys.readouterr().out)] == list(all_rules())
 
 
+def test_markdown(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rule", "JL103", "--output-format", "markdown"]) == 0
+    out = capsys.readouterr().out
+    assert out == rule_page.as_markdown(all_rules()["JL103"])
+    assert out.startswith("# JL103 join-not-exception-safe\n")
+    assert "\n## What the tests observed\n" in out
+
+
+def test_markdown_of_all(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["rule", "--all", "--output-format", "markdown"]) == 0
+    assert re.findall(r"^# (JL\d+)", capsys.readouterr().out, re.MULTILINE) == list(all_rules())
+
+
 def test_a_rule_without_examples() -> None:
     assert json.loads(rule_page.as_json(RULE))["flagged_example"] is None
 

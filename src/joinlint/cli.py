@@ -174,10 +174,10 @@ def _problem_line(problem: Problem) -> str:
 @click.option(
     "--output-format",
     "output_format",
-    type=click.Choice(["text", "json"]),
+    type=click.Choice(["text", "markdown", "json"]),
     default="text",
     show_default=True,
-    help="Text to read, or JSON.",
+    help="Text to read, Markdown with what the tests observed, or JSON.",
 )
 def explain(code: str | None, every: bool, output_format: str) -> int:
     """Explain the rule CODE: what it reports, why that is bad, and an example with its correction.
@@ -187,7 +187,7 @@ def explain(code: str | None, every: bool, output_format: str) -> int:
       joinlint rule JL101
       joinlint rule --all --output-format json
     """
-    from joinlint.rule_page import as_json, as_text
+    from joinlint.rule_page import as_json, as_markdown, as_text
     from joinlint.rules import all_rules
     from joinlint.settings import suggestion
 
@@ -200,8 +200,11 @@ def explain(code: str | None, every: bool, output_format: str) -> int:
         text = as_json(list(rules.values()) if code is None else rules[code])
         terminal.write(text, sys.stdout, colour=False)
         return CLEAN
-    colour = terminal.wants_colour("auto", sys.stdout)
     chosen = list(rules.values()) if code is None else [rules[code]]
+    if output_format == "markdown":
+        terminal.write("\n".join(map(as_markdown, chosen)), sys.stdout, colour=False)
+        return CLEAN
+    colour = terminal.wants_colour("auto", sys.stdout)
     pages = [as_text(rule, terminal.width(sys.stdout), colour) for rule in chosen]
     terminal.write("\n".join(pages), sys.stdout, colour=colour)
     return CLEAN

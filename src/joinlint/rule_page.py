@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from joinlint.evidence import page
 from joinlint.links import rule_url
 from joinlint.report.text import Paint, painter, wrapped
 from joinlint.rules import Rule
@@ -15,6 +16,9 @@ from joinlint.rules import Rule
 _WIDEST = 100
 _MARK = re.compile(r"# expect: (?=JL\d)")
 _EVIDENCE = re.compile(r"^# shows:.*\n", re.MULTILINE)
+_OBSERVED = """\
+The test suite runs the programs of this rule in tests/fixtures under each start method: flagged ones with the misuse,
+corrected ones without it."""
 _BULLET = re.compile(r"(?:[-*]|\d+\.) +")
 
 
@@ -30,13 +34,15 @@ def as_text(rule: Rule, width: int, colour: bool) -> str:
 
 
 def as_markdown(rule: Rule) -> str:
-    """The page of a rule for docs/rules."""
+    """The page of a rule for docs/rules, with what its programs showed."""
     switched = (
         "On by default." if rule.default else f"Off until its full code is selected: `--extend-select {rule.code}`."
     )
     parts = [f"# {rule.code} {rule.name}", f"{_sentence(rule.summary)} {switched}", rule.documentation.strip()]
     for title, text in _examples(rule):
         parts += [f"## {title}", f"```python\n{text.strip()}\n```"]
+    if observed := page.section(page.committed(), rule.code):
+        parts += ["## What the tests observed", _OBSERVED, observed]
     return "\n\n".join(parts) + "\n"
 
 

@@ -83,16 +83,18 @@ def _hold() -> None:
                 note("released")
                 return
             time.sleep(_STEP)
-    elif _HOLD == "meet":
+    elif _HOLD == "meet" and not _is_marked("met"):  # once any two have met there is nothing left to show
         here = f"here-{os.getpid()}"
         _mark(here)
         deadline = time.monotonic() + _LIMIT
         met = False
         while not met and time.monotonic() < deadline:
-            met = sum(name.startswith("here-") for name in os.listdir(_FOLDER)) > 1
+            names = os.listdir(_FOLDER)
+            met = "met" in names or sum(name.startswith("here-") for name in names) > 1
             time.sleep(_STEP)
         note("met" if met else "alone")
         if met:
+            _mark("met")
             time.sleep(4 * _STEP)  # the other one has to see it as well
         os.unlink(os.path.join(_FOLDER, here))
 

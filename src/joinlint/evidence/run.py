@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import py_compile
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +56,7 @@ def run_program(
     *,
     hold: str = "",
     await_children: bool = False,
-    timeout: float = 30.0,
+    timeout: float = 120.0,
     stop_on: str = "",
     trace: bool = False,
     stop_on_event: str = "",
@@ -65,15 +67,19 @@ def run_program(
 
     `hold` is "gate", "meet", "start", "exit", "drain" or "" (see the recorder), or one of the pool recorder's; what is
     held is let go after `hold_seconds` at the latest.  `await_children` holds the program at its end until its unjoined
-    children are over, to see in what state they are.  The run is ended after `timeout` seconds, when its standard error
-    has `stop_on`, or its record an event called `stop_on_event`.  `trace` records the calls of the program's functions.
+    children are over, to see in what state they are.  The run is ended when its standard error has `stop_on`, or its
+    record an event called `stop_on_event`, and after `timeout` seconds, which none should need: on a machine with too
+    much to do a child alone can take 15 seconds to begin.  `trace` records the calls of the program's functions.
     """
-    with tempfile.TemporaryDirectory(prefix="joinlint-") as folder:
+    _compile_recorders()
+    with tempfile.TemporaryDirectory(prefix="joinlint-", ignore_cleanup_errors=True) as folder:
         out, err, record = Path(folder, "stdout"), Path(folder, "stderr"), Path(folder, "record")
         environment = {
             **os.environ,
             "PYTHONPATH": os.pathsep.join([str(_STARTUP), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "PYTHONDONTWRITEBYTECODE": "1",
+            # What a program that is killed leaves behind goes with the folder.
+            "TMPDIR": folder,
             "JOINLINT_RECORD": str(record),
             "JOINLINT_START_METHOD": start_method,
             "JOINLINT_HOLD": hold,
@@ -97,6 +103,14 @@ def run_program(
         return Recording(process.pid, _events(record), status, _text(out), _text(err))
 
 
+@cache
+def _compile_recorders() -> None:
+    """Once for all runs, each of which would compile the recorders in every one of its processes."""
+    for path in Path(__file__).parent.glob("*recorder.py"):
+        with suppress(OSError):  # an installation that can't be written to
+            py_compile.compile(str(path))
+
+
 def _wait(process: subprocess.Popen[bytes], timeout: float, stop_on: Mapping[Path, str]) -> int | None:
     """The exit status; None after `timeout`, or as soon as one of the files has the text given for it."""
     deadline = time.monotonic() + timeout
@@ -109,12 +123,15 @@ def _wait(process: subprocess.Popen[bytes], timeout: float, stop_on: Mapping[Pat
 
 def _end_session(process: subprocess.Popen[bytes]) -> None:
     """Kill whatever the program has left running: all are in the session that it leads."""
-    with suppress(ProcessLookupError):
+    alone = False
+    try:
         os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        alone = True  # as after most runs under fork; looking through /proc costs more than the run's other bookkeeping
     process.wait()
     deadline = time.monotonic() + 5
-    while _members(process.pid) and time.monotonic() < deadline:
-        for pid in _members(process.pid):
+    while not alone and (members := _members(process.pid)) and time.monotonic() < deadline:
+        for pid in members:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
         time.sleep(_STEP)
@@ -123,13 +140,13 @@ def _end_session(process: subprocess.Popen[bytes]) -> None:
 def _members(session: int) -> list[int]:
     """The processes of a session that still run, as far as /proc tells."""
     found = []
-    for entry in Path("/proc").glob("[0-9]*/stat"):
+    for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
-            fields = entry.read_bytes().rpartition(b")")[2].split()
+            fields = Path("/proc", pid, "stat").read_bytes().rpartition(b")")[2].split()
         except OSError:
             continue
         if len(fields) > 3 and int(fields[3]) == session and fields[0] not in {b"Z", b"X"}:
-            found.append(int(entry.parent.name))
+            found.append(int(pid))
     return found
 
 

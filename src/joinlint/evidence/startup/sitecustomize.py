@@ -7,6 +7,8 @@ import os
 import sys
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
+# multiprocessing's helper that removes what is left over runs nothing of the program.
+_IS_TRACKER = any("multiprocessing.resource_tracker import main" in a for a in getattr(sys, "orig_argv", ()))
 
 
 def _run_file(name: str, path: str) -> None:
@@ -24,7 +26,7 @@ def _run_the_next_one() -> None:
 
 
 _run_the_next_one()
-if "JOINLINT_RECORD" in os.environ:
+if "JOINLINT_RECORD" in os.environ and not _IS_TRACKER:
     _run_file("_joinlint_recorder", os.path.join(os.path.dirname(_HERE), "recorder.py"))
     if os.environ.get("JOINLINT_HOLD", "").startswith("tasks"):
         _run_file("_joinlint_pool_recorder", os.path.join(os.path.dirname(_HERE), "pool_recorder.py"))
