@@ -557,7 +557,7 @@ class Calls(Deferred):
         if self.mode.visiting:
             if any(name in words for (scope, name), value in state.env.items() if scope and holds(state, value)):
                 return True
-            if not words & _POLLS or not any(isinstance(n, ir.Return) for n in ir.walk_own(function.body)):
+            if key not in self.program.pollers:
                 return False  # it is visited by itself, unless it tells its caller whether the process still runs
         for root, held in state.heap.items():
             if is_persistent(root) or root.startswith(f"{MODULE_ROOT}:") or root in self.classes:
@@ -774,8 +774,6 @@ class Calls(Deferred):
 
 # Methods of a process after which it may be too early or too late for others.
 _OPERATIONS = frozenset({"start", "join"})
-
-_POLLS = frozenset({"is_alive", "exitcode"})
 
 _TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
 

@@ -486,13 +486,15 @@ class Interpreter(Calls):
 
         A loop that waits in this way is not left before its first round.
         """
+        if not any(s.counted for s in (*ends.normal, *ends.broken)):
+            return ends
         deciding = _deciding(node)
         waited = [s for s in (*ends.normal, *ends.broken) if not deciding.isdisjoint(s.counted)]
-        if not waited:
-            return ends
         for s in waited:
             self.finish("joined", s)
         known = {id(s) for s in waited}
+        if not waited:
+            return LoopEnds(*(distinct(replace(s, counted=()) for s in part) for part in (ends.normal, ends.broken)))
         rest = [s for s in ends.normal if id(s) not in known and (s.start != entry.start or s.life is not Life.STARTED)]
         return LoopEnds(rest, [s for s in ends.broken if id(s) not in known])
 

@@ -171,8 +171,8 @@ class Machine:
         return guards.CHILD if here == self.frames[0].names.module.name else here
 
     def statements(self) -> tuple[ir.Where, ...]:
-        """The statement that is being run in each function, the root's first."""
-        return tuple(frame.statement for frame in self.frames)
+        """The statement that is being run in each function that is inside a loop or its test, the outermost first."""
+        return tuple(frame.statement for frame in self.frames if frame.loops or frame.waiting)
 
     def variable(self, name: str) -> Variable:
         """The variable that `name` means in the present function."""

@@ -217,17 +217,6 @@ def _functions(program: Program, storage: Storage, family: frozenset[str]) -> li
                 continue
             found[(module, scope)] = None
     for key in list(found):
-        if _tells_whether_it_runs(program, key):
+        if key in program.pollers:
             found.update(dict.fromkeys(program.callers.get(key, ())))
     return list(found)
-
-
-def _tells_whether_it_runs(program: Program, key: tuple[str, str]) -> bool:
-    """Does the function return what it has asked the process, so that its callers can wait by it?"""
-    module, scope = key
-    returned = (n for n in program.own_nodes(program.modules[module], scope) if isinstance(n, ir.Return))
-    return any(
-        isinstance(inner, ir.Attribute) and inner.attr in {"is_alive", "exitcode"}
-        for node in returned
-        for inner in ir.walk(node)
-    )

@@ -169,6 +169,17 @@ class Program:
         return frozenset(found)
 
     @cached_property
+    def pollers(self) -> frozenset[FunctionKey]:
+        """The functions that return what they have asked a process, so that their callers can wait by it."""
+        found = set()
+        for word in ("is_alive", "exitcode"):
+            for module, scope in self.words.get(word, {}):
+                returned = (n for n in self.own_nodes(self.modules[module], scope) if isinstance(n, ir.Return))
+                if any(isinstance(i, ir.Attribute) and i.attr == word for node in returned for i in ir.walk(node)):
+                    found.add((module, scope))
+        return frozenset(found)
+
+    @cached_property
     def discarded_calls(self) -> frozenset[ir.Call]:
         """The calls whose results are thrown away: statements of their own."""
         return frozenset(
