@@ -42,7 +42,7 @@ def trace(frame: FrameType, event: str, _: object) -> None:
         return
     # Module and class bodies are calls as well, and are not optimised as functions are.
     if code.co_filename == _TRACED and code.co_flags & 1 and not code.co_name.startswith("<"):
-        recorder.note("call", function=code.co_name, in_worker=_is_in_worker())
+        recorder.note("call", function=code.co_name, in_worker=_is_in_worker(), **_line_of_call(frame))
     if code.co_name == "run" and code.co_argcount and _is_called_by_hand(frame.f_locals.get(code.co_varnames[0])):
         recorder.note("run called", in_worker=_is_in_worker(), **_line_of_call(frame))
 

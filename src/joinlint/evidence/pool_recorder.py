@@ -231,7 +231,7 @@ def watch_pools() -> None:
     module.Pool.join = _recorded_join(module.Pool.join)
     for kind in (module.ApplyResult, module.IMapIterator):
         _after(kind, "__init__", _note_job)
-    for kind in (module.ApplyResult, module.MapResult, module.IMapIterator):
+    for kind in (module.ApplyResult, module.MapResult, module.IMapIterator, module.IMapUnorderedIterator):
         _before(kind, "_set", _note_outcome)
     _before(module.ApplyResult, "wait", _wait)
     _before(module.ApplyResult, "ready", _ready)
@@ -280,7 +280,7 @@ def _note_exception(self: Any, error: BaseException | None) -> None:
 def _watch_executor(kind: Any) -> None:
     _after(kind, "__init__", _note_pool)
     _before(kind, "shutdown", _note_over)
-    future: Any = sys.modules["concurrent.futures._base"].Future  # type: ignore[attr-defined]
+    future: Any = sys.modules["concurrent.futures._base"].Future
     if not hasattr(future.set_exception, "__wrapped__"):
         _after(future, "__init__", _number_future)
         _before(future, "set_exception", _note_exception)
@@ -313,7 +313,7 @@ def watch_processes() -> None:
 
 def watch_threads() -> None:
     """Patch concurrent.futures.thread."""
-    kind: Any = sys.modules["concurrent.futures.thread"].ThreadPoolExecutor  # type: ignore[attr-defined]
+    kind: Any = sys.modules["concurrent.futures.thread"].ThreadPoolExecutor
     _watch_executor(kind)
     kind.submit = _submitting(
         kind.submit,

@@ -180,7 +180,7 @@ def caller() -> dict[str, object]:
     if not lines and last is not None:  # a thread of the library's own
         lines = [last.f_code.co_filename, last.f_lineno]
     file, line, *callers = lines or ("", 0)
-    where = {"file": file, "line": line, "callers": callers}
+    where: dict[str, object] = {"file": file, "line": line, "callers": callers}
     return {**where, "via": via} if via else where
 
 
@@ -310,7 +310,7 @@ def install() -> None:
     """Have everything that the program imports recorded, as far as the environment asks for it."""
     note("begin", parent=os.getppid(), folder=os.getcwd())
     sys.excepthook = excepthook
-    sys.meta_path.insert(0, _Finder())  # type: ignore[arg-type]
+    sys.meta_path.insert(0, _Finder())
     # In the order in which they come: each is being imported while the next one is.
     after_import("multiprocessing.process", lambda: load("process_recorder"))
     after_import("multiprocessing.context", lambda: load("process_recorder").set_default_method())

@@ -66,8 +66,7 @@ class Watch:
     one of the pool recorder's, or "" (see the recorders); what is held is let go after `hold_seconds` at the latest.
     `also` names what is watched besides: "pools", "stuck".  `await_children` keeps the program at its end until its
     unjoined children are over, to see in what state they are.  `trace` is a file whose functions' calls are recorded.
-    The run is ended after `seconds`, when its standard error has `stop_on`, or its record an event called
-    `stop_on_event`.
+    The run is ended after `seconds`, when its standard error has `stop_on`, or its record one of `stop_on_events`.
     """
 
     start_method: str
@@ -78,7 +77,7 @@ class Watch:
     trace: str = ""
     seconds: float = limits.SECONDS
     stop_on: str = ""
-    stop_on_event: str = ""
+    stop_on_events: tuple[str, ...] = ()
 
 
 def run_program(
@@ -104,7 +103,7 @@ def run_program(
         trace=path if trace else "",
         seconds=timeout,
         stop_on=stop_on,
-        stop_on_event=stop_on_event,
+        stop_on_events=(stop_on_event,) if stop_on_event else (),
     )
     with tempfile.TemporaryDirectory(prefix="joinlint-", ignore_cleanup_errors=True) as folder:
         return record([python, path], watch, folder=folder, environment={"PYTHONDONTWRITEBYTECODE": "1"})
@@ -128,7 +127,7 @@ def record(
     with tempfile.TemporaryDirectory(prefix="joinlint-", ignore_cleanup_errors=True) as notes:
         path = os.path.join(notes, "record")
         mark = os.path.basename(notes)
-        job = Job(list(command), path, watch.seconds, stdin, watch.stop_on, watch.stop_on_event, pass_on)
+        job = Job(list(command), path, watch.seconds, stdin, watch.stop_on, watch.stop_on_events, pass_on)
         began = time.monotonic()
         all_of_it = {**os.environ, **(environment or {}), **_environment(watch, path), processes.MARK: mark}
         pid, ending = _supervised(job, folder, all_of_it, mark)

@@ -1,7 +1,7 @@
 """The process between joinlint and a program that it runs: bounds the program, and ends all that it has started.
 
-It is the program's parent, so that a program which kills its parent does not kill joinlint, and that of all its orphans.
-It gets a `Job` as one line of JSON on its standard input, and ends the run when that is closed, as when joinlint is
+It is the parent of the program, so that one which kills its parent does not kill joinlint, and of all its orphans.  It
+gets a `Job` as one line of JSON on its standard input, and ends the run when that is closed, as when joinlint is
 gone.  On its standard output it says, a line of JSON each, the program's pid and then how the run ended.
 """
 
@@ -39,7 +39,7 @@ class Job:
     seconds: float
     stdin: str = os.devnull
     stop_on: str = ""
-    stop_on_event: str = ""
+    stop_on_events: tuple[str, ...] = ()
     pass_on: bool = False
     bounded: bool = True
 
@@ -69,9 +69,9 @@ class Ending:
 class _Record:
     """The end of the record, followed as it grows."""
 
-    def __init__(self, path: str, event: str) -> None:
+    def __init__(self, path: str, events: tuple[str, ...]) -> None:
         self._path = path
-        self._event = f'{{"event": "{event}", '.encode() if event else b""
+        self._events = [f'{{"event": "{event}", '.encode() for event in events]
         self._read = 0
         self.starts = 0
         self.unguarded = 0
@@ -90,7 +90,7 @@ class _Record:
         self._read += len(whole)
         self.starts += whole.count(_START)
         self.unguarded += len(_UNGUARDED.findall(whole))
-        self.has_event |= bool(self._event) and self._event in whole
+        self.has_event |= any(event in whole for event in self._events)
 
 
 def main() -> None:
@@ -122,7 +122,7 @@ def _supervise(job: Job, tell: Callable[[int], None]) -> Ending:
     readers = [threading.Thread(target=kept.read, daemon=True) for kept in (out, err)]
     for reader in readers:
         reader.start()
-    watch = _Watch(job, program, _Record(job.record, job.stop_on_event), err, began)
+    watch = _Watch(job, program, _Record(job.record, job.stop_on_events), err, began)
     why = watch.until_it_ends()
     seconds = time.monotonic() - began
     # Read once all is over, as the last starts may not be in the record yet.
@@ -151,9 +151,7 @@ def _supervise(job: Job, tell: Callable[[int], None]) -> Ending:
 class _Watch:
     """Looks after a running program."""
 
-    def __init__(
-        self, job: Job, program: subprocess.Popen[bytes], record: _Record, err: Kept, began: float
-    ) -> None:
+    def __init__(self, job: Job, program: subprocess.Popen[bytes], record: _Record, err: Kept, began: float) -> None:
         self._job = job
         self._program = program
         self._record = record
