@@ -18,11 +18,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from joinlint.evidence import process_recorder, recorder
+    from joinlint.evidence import recorder
 else:
     import _joinlint_recorder as recorder
-
-    process_recorder = recorder.load("process_recorder")
 
 _HOLD = recorder.HOLD
 
@@ -192,8 +190,9 @@ def _recorded_join(join: Any) -> Any:
 
 
 def _living(pool: Any) -> int:
-    pids = [process_recorder.pid_of(worker) for worker in pool._pool if hasattr(worker, "_popen")]
-    return sum(process_recorder.state(pid or 0) not in {"", "Z", "X"} for pid in pids)
+    processes = recorder.load("process_recorder")
+    pids = [processes.pid_of(worker) for worker in pool._pool if hasattr(worker, "_popen")]
+    return sum(processes.state(pid or 0) not in {"", "Z", "X"} for pid in pids)
 
 
 def end() -> None:
@@ -201,14 +200,14 @@ def end() -> None:
     global _at_end
     _at_end = True
     pools = [{"state": pool._state, "workers": _living(pool), "id": id(pool)} for pool in _pools]
-    if pools or not process_recorder.in_child:
+    if pools or not recorder.load("process_recorder").in_child:
         recorder.note("pools", pools=pools)
 
 
 def watch_pools() -> None:
     """Patch multiprocessing.pool."""
     module: Any = sys.modules["multiprocessing.pool"]
-    process_recorder.at_end.append(end)
+    recorder.at_end.append(end)
     worker = module.worker
 
     def recorded_task(task: Any) -> Any:

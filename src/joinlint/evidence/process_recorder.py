@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import multiprocessing.process as processes
-    from collections.abc import Callable
 
     from joinlint.evidence import holds, recorder
 else:
@@ -27,8 +26,6 @@ Process = processes.BaseProcess
 
 # Has this process been started by multiprocessing?
 in_child = False
-# Called, besides what is done here, when the code of a process is through.
-at_end: list[Callable[[], None]] = []
 
 
 def pid_of(process: Any) -> int | None:
@@ -159,15 +156,8 @@ def _await_end(pid: int) -> str:
     return state(pid)
 
 
-_ended_in = 0
-
-
 def end() -> None:
-    """The code of this process is through; multiprocessing's own exit handler comes next, if it has one."""
-    global _ended_in
-    if _ended_in == os.getpid():
-        return
-    _ended_in = os.getpid()
+    """The code of this process is through: whom has it not waited for?"""
     is_program = processes.parent_process() is None
     children = {pid_of(p): bool(p.daemon) for p in set(getattr(processes, "_children", ())) if not is_reaped(p)}
     if is_program or children:
@@ -175,8 +165,6 @@ def end() -> None:
         daemons = [pid for pid, daemon in children.items() if daemon]
         states = {str(pid): state(pid) for pid in children if pid is not None}
         recorder.note("end", unjoined=unjoined, daemons=daemons, states=states)
-    for act in at_end:
-        act()
     if is_program:
         for pid, daemon in children.items():
             if not daemon:
@@ -187,7 +175,7 @@ def end() -> None:
 
 
 def watch_exit() -> None:
-    """Have `end` called before multiprocessing's exit handler, which waits for the children, wherever that is called.
+    """Have the end noted before multiprocessing's exit handler, which waits for the children, wherever that is called.
 
     It is registered with atexit, and registered again by multiprocessing.get_logger; children call it themselves.
     """
@@ -195,7 +183,7 @@ def watch_exit() -> None:
     exit_function = util._exit_function
 
     def recorded_exit() -> None:
-        end()
+        recorder.end()
         exit_function()
 
     atexit.unregister(exit_function)
@@ -230,8 +218,7 @@ def install() -> None:
     Process.terminate, Process.kill, Process.is_alive = terminate, kill, is_alive  # type: ignore[method-assign]
     Process.exitcode = property(exitcode)  # type: ignore[assignment,method-assign]
     Process._bootstrap = bootstrap  # type: ignore[attr-defined]
-    # For a program that starts nothing and never gets an exit handler of multiprocessing.
-    atexit.register(end)
+    recorder.at_end.append(end)
 
 
 install()

@@ -80,9 +80,9 @@ def of_run(mark: str, sessions: Set[int] = frozenset()) -> set[int]:
 
 
 def is_helper(pid: int) -> bool:
-    """Is it one of the processes that multiprocessing starts for itself, and that end by themselves?"""
+    """Is it one of the processes that multiprocessing starts for itself, and that end by themselves, or over by now?"""
     command = _read(pid, "cmdline")
-    return any(name in command for name in _HELPERS)
+    return not command or any(name in command for name in _HELPERS)
 
 
 def _read(pid: int, what: str) -> bytes:

@@ -20,6 +20,7 @@ The other recorders are files beside this one, loaded when the program has impor
 
 from __future__ import annotations
 
+import atexit
 import os
 import sys
 import time
@@ -295,6 +296,25 @@ def load(name: str) -> Any:
     return sys.modules[full]
 
 
+# --- the end of the code
+# ------------------------------------------------------------------------------------------------------------
+
+# What the other recorders do then.
+at_end: list[Callable[[], None]] = []
+_ended_in = 0
+
+
+def end() -> None:
+    """The code of this process is through; called before multiprocessing's exit handler, if there is one."""
+    global _ended_in
+    if _ended_in != os.getpid():
+        _ended_in = os.getpid()
+        if "_joinlint_process_recorder" not in sys.modules:
+            note("end", unjoined=[], daemons=[], states={})
+        for act in at_end:
+            act()
+
+
 # --- exceptions that nobody catches
 # ------------------------------------------------------------------------------------------------
 
@@ -310,6 +330,7 @@ def install() -> None:
     """Have everything that the program imports recorded, as far as the environment asks for it."""
     note("begin", parent=os.getppid(), folder=os.getcwd())
     sys.excepthook = excepthook
+    atexit.register(end)
     sys.meta_path.insert(0, _Finder())
     # In the order in which they come: each is being imported while the next one is.
     after_import("multiprocessing.process", lambda: load("process_recorder"))

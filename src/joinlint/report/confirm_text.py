@@ -60,8 +60,7 @@ def _observation(observation: Observation, columns: int, paint: Paint) -> Iterat
 def _evidence(
     method: str, hold: str, evidence: Shown, columns: int, paint: Paint, word: str = "confirmed"
 ) -> Iterator[str]:
-    held = f", {HOLDS[hold]}" if hold else ""
-    yield from _entry(word, "code", f"under {method}{held}: {evidence.text}", columns, paint)
+    yield from _entry(word, "code", f"under {_with(method, hold)}: {evidence.text}", columns, paint)
 
 
 def _headline(place: str, code: str, message: str, columns: int, paint: Paint) -> Iterator[str]:
@@ -86,13 +85,14 @@ def _entry(word: str, kind: str, text: str, columns: int, paint: Paint) -> Itera
 def _runs(confirmation: Confirmation, columns: int, paint: Paint) -> Iterator[str]:
     yield paint("word", "Runs:")
     for run in confirmation.runs:
-        held = f", {HOLDS[run.hold]}" if run.hold else ""
-        yield from _entry(
-            run.method, "word", f"{held.removeprefix(', ')}: {how_it_ended(run)}".removeprefix(": "), columns, paint
-        )
+        yield from _entry(f"{_with(run.method, run.hold)}:", "word", how_it_ended(run), columns, paint)
     for method, holds in confirmation.skipped.items():
         for hold in holds:
-            yield from _entry(method, "word", f"not run {HOLDS[hold]}: no time was left", columns, paint)
+            yield from _entry(f"{_with(method, hold)}:", "word", "not run, as no time was left", columns, paint)
+
+
+def _with(method: str, hold: str) -> str:
+    return f"{method}, {HOLDS[hold]}" if hold else method
 
 
 def how_it_ended(run: Run) -> str:
