@@ -1,6 +1,6 @@
 """What the recorder costs: programs with many short processes, with it and without, in turns.
 
-    python benchmarks/recorder_cost.py [ROUNDS]
+    python benchmarks/recorder_cost.py [ROUNDS [CASE]]
 
 Each round runs every program once plainly and once recorded, in an order that changes, and takes the time by the
 program's own clock: from its first statement to its last, so that what the supervisor does at both ends is left out, as
@@ -80,14 +80,16 @@ def plainly(command: list[str]) -> None:
 
 
 def recorded(command: list[str]) -> None:
-    recording = record(command, Watch("fork", also=("pools", "stuck")))
+    recording = record(command, Watch("fork", also=("pools", "joins")))
     assert recording.status == 0, recording.stderr
     assert recording.events
 
 
-def main(rounds: int) -> None:
+def main(rounds: int, wanted: str) -> None:
     with program() as (path, times):
         for name, case in CASES.items():
+            if wanted not in name:
+                continue
             clock, processor = [], []
             for number in range(rounds):
                 ways = (plainly, recorded) if number % 2 else (recorded, plainly)
@@ -103,5 +105,5 @@ def main(rounds: int) -> None:
 
 if __name__ == "__main__":
     began = time.monotonic()
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 11)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 11, sys.argv[2] if len(sys.argv) > 2 else "")
     print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}, {time.monotonic() - began:.0f} s")

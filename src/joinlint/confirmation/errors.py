@@ -159,19 +159,21 @@ def joined_before_drained(site: Site, history: History) -> Shown | None:
     return deadlock(history, history.through(site, "stuck"))
 
 
-def deadlock(history: History, stuck: list[tuple[int, dict[str, object]]]) -> Shown | None:
-    """The evidence that children stuck in a write are: proven, or until the run's limit."""
+def deadlock(history: History, stuck: list[tuple[int, Event]]) -> Shown | None:
+    """The evidence that children stuck in a write are: nobody was left to read, or nobody had read until the end."""
     if not stuck:
         return None
     released = {e["child"]: (i, e) for i, e in enumerate(history.events) if e["event"] == "released" and "child" in e}
     index, event = next(((i, e) for i, e in stuck if e["child"] in released), stuck[-1])
-    children = [w for _, e in stuck if isinstance(e["child"], int) and (w := history.worker(e["child"])) is not None]
-    since = f"since {at(float(str(event['time'])) - history.recording.began - 1.5)}"
-    text = f"{several(children) if children else 'a child'} waited {since} for room to write, its parent in this join"
+    children = [worker for _, e in stuck if (worker := history.worker(e["child"])) is not None]
+    where = sorted({place.partition(" in ")[2] for threads in event["blocked"].values() for place in threads})
+    who = several(children) if children else "a child"
+    text = f"{who} slept in a write ({', '.join(where) or 'full pipe'}), its parent in this join"
     if event["child"] in released:
         place, proof = released[event["child"]]
-        text += f" for it; it ended when joinlint read {proof['drained']} bytes in the parent's place"
+        text += f"; it went on when joinlint read {proof['drained']} bytes in the parent's place"
         return shown(text, [index, place, *(i for i, _ in stuck)], children)
     if history.recording.ending.why == "exit":
         return None
-    return shown(f"{text}, until the run was ended", [index, *(i for i, _ in stuck)], children)
+    last = "and no one was left to read" if history.recording.ending.why == "stuck" else "until the run was ended"
+    return shown(f"{text}, {last}", [index, *(i for i, _ in stuck)], children)

@@ -17,13 +17,14 @@ from joinlint.findings import Finding
 # A hold needs a moment to show something.
 _SHORTEST_RUN = 1.0
 # These events prove that the program will never go on by itself.
-_HOPELESS = ("released", "waits in vain")
+_HOPELESS = ("waits in vain", "released")
 _HOLD_SECONDS = {"tasks-gate": 5.0, "tasks-meet": 0.2}
 _CUT_SHORT = {
     "seconds": "the run was ended when its time was over",
     "processes": "the run was ended for its many processes",
     "unguarded starts": "the run was ended, as children failed again and again",
     "stopped": "the run was ended, as the program would never have gone on",
+    "stuck": "the run was ended, as the program would never have gone on",
     "no supervisor": "the run was lost, as the program killed its parent",
 }
 
@@ -123,7 +124,7 @@ def _run(method: str, program: Program, hold: str, seconds: float, trace: str) -
         method,
         hold,
         _HOLD_SECONDS.get(hold, 1.0),
-        also=("pools", "stuck"),
+        also=("pools", "joins"),
         trace=trace,
         seconds=seconds,
         stop_on_events=_HOPELESS,

@@ -16,6 +16,7 @@ Words = Callable[[Site, History], str]
 HOLDS = {
     "gate": "with children held until their parent waits for them",
     "meet": "with children held until two of them meet",
+    "drain": "with joinlint reading what the parent does not read",
     "tasks-gate": "with tasks held until the program waits for them",
     "tasks-meet": "with tasks held until two of them meet",
 }
@@ -69,7 +70,7 @@ TABLE: dict[str, Check] = {
     "JL304": Check(errors.target_called),
     "JL305": Check(errors.run_called, trace=True),
     "JL306": Check(order.pool_in_loop),
-    "JL401": Check(errors.joined_before_drained),
+    "JL401": Check(errors.joined_before_drained, hold="drain"),
     "JL402": Check(errors.joined_before_start),
     "JL403": Check(errors.started_twice),
     "JL404": Check(errors.start_result_used),

@@ -13,8 +13,7 @@ The other recorders are files beside this one, loaded when the program has impor
 - thread_recorder: threads; holds them where JOINLINT_HOLD is "threads".
 - pool_recorder: pools and executors, where JOINLINT_WATCH names "pools"; holds tasks where JOINLINT_HOLD begins with
   "tasks".
-- drain_recorder: joins that wait for a child that can't go on, where JOINLINT_WATCH names "stuck" or JOINLINT_HOLD is
-  "drain".
+- drain_recorder: joins that wait for a child that can't go on, where JOINLINT_HOLD is "drain".
 - call_recorder: who calls what, where JOINLINT_TRACE names a file.
 """
 
@@ -343,7 +342,7 @@ def install() -> None:
         after_import("multiprocessing.pool", lambda: load("pool_recorder").watch_pools())
         after_import("concurrent.futures.process", lambda: load("pool_recorder").watch_processes())
         after_import("concurrent.futures.thread", lambda: load("pool_recorder").watch_threads())
-    if "stuck" in WATCH or HOLD == "drain":
+    if HOLD == "drain":
         after_import("multiprocessing.connection", lambda: load("drain_recorder"))
     if os.environ.get("JOINLINT_TRACE"):
         load("call_recorder")

@@ -64,9 +64,10 @@ class Watch:
 
     `start_method` becomes multiprocessing's default.  `hold` is "gate", "meet", "start", "exit", "drain", "threads",
     one of the pool recorder's, or "" (see the recorders); what is held is let go after `hold_seconds` at the latest.
-    `also` names what is watched besides: "pools", "stuck".  `await_children` keeps the program at its end until its
-    unjoined children are over, to see in what state they are.  `trace` is a file whose functions' calls are recorded.
-    The run is ended after `seconds`, when its standard error has `stop_on`, or its record one of `stop_on_events`.
+    `also` names what is watched besides: "pools", and "joins", to end a run that waits for a child for ever.
+    `await_children` keeps the program at its end until its unjoined children are over, to see in what state they are.
+    `trace` is a file whose functions' calls are recorded.  The run is ended after `seconds`, when its standard error
+    has `stop_on`, or its record one of `stop_on_events`.
     """
 
     start_method: str
@@ -127,7 +128,16 @@ def record(
     with tempfile.TemporaryDirectory(prefix="joinlint-", ignore_cleanup_errors=True) as notes:
         path = os.path.join(notes, "record")
         mark = os.path.basename(notes)
-        job = Job(list(command), path, watch.seconds, stdin, watch.stop_on, watch.stop_on_events, pass_on)
+        job = Job(
+            list(command),
+            path,
+            watch.seconds,
+            stdin,
+            watch.stop_on,
+            watch.stop_on_events,
+            pass_on,
+            watch_joins="joins" in watch.also,
+        )
         began = time.monotonic()
         all_of_it = {**os.environ, **(environment or {}), **_environment(watch, path), processes.MARK: mark}
         pid, ending = _supervised(job, folder, all_of_it, mark)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import re
 import select
 import subprocess
 import sys
@@ -21,13 +20,12 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from joinlint.evidence import limits, processes
+from joinlint.evidence.follower import Follower
 from joinlint.evidence.output import Kept
 
 _TICK = 0.01
 # Looking at all processes takes longer, and is done more often where there are many.
 _COUNT_EVERY, _COUNT_OFTEN, _MANY = 0.2, 0.03, 25
-_START = b'{"event": "start", '
-_UNGUARDED = re.compile(rb'^\{"event": "start raised", .*bootstrapping phase', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +39,7 @@ class Job:
     stop_on: str = ""
     stop_on_events: tuple[str, ...] = ()
     pass_on: bool = False
-    bounded: bool = True
+    watch_joins: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +47,9 @@ class Ending:
     """How a run ended.
 
     `why` is "exit" where the program ended by itself, with `status`, negative for a signal; else what ended it:
-    "seconds", "processes", "unguarded starts", "stopped" (by what it said), "abandoned" (joinlint has gone),
-    "no supervisor" or "not started", with `reason`.  `left` are the processes that it left running, `most` counts those
-    alive at a time, `all_ended` says whether every one could be ended.
+    "seconds", "processes", "unguarded starts", "stuck" (it would never have gone on), "stopped" (by what it said),
+    "abandoned" (joinlint has gone), "no supervisor" or "not started", with `reason`.  `left` are the processes that it
+    left running, `most` counts those alive at a time, `all_ended` says whether every one could be ended.
     """
 
     why: str
@@ -64,33 +62,6 @@ class Ending:
     all_ended: bool = True
     out_bytes: int = 0
     err_bytes: int = 0
-
-
-class _Record:
-    """The end of the record, followed as it grows."""
-
-    def __init__(self, path: str, events: tuple[str, ...]) -> None:
-        self._path = path
-        self._events = [f'{{"event": "{event}", '.encode() for event in events]
-        self._read = 0
-        self.starts = 0
-        self.unguarded = 0
-        self.has_event = False
-
-    def follow(self) -> None:
-        try:
-            if os.stat(self._path).st_size == self._read:
-                return
-            with open(self._path, "rb") as file:
-                file.seek(self._read)
-                new = file.read()
-        except OSError:
-            return
-        whole = new[: new.rfind(b"\n") + 1]
-        self._read += len(whole)
-        self.starts += whole.count(_START)
-        self.unguarded += len(_UNGUARDED.findall(whole))
-        self.has_event |= any(event in whole for event in self._events)
 
 
 def main() -> None:
@@ -122,7 +93,7 @@ def _supervise(job: Job, tell: Callable[[int], None]) -> Ending:
     readers = [threading.Thread(target=kept.read, daemon=True) for kept in (out, err)]
     for reader in readers:
         reader.start()
-    watch = _Watch(job, program, _Record(job.record, job.stop_on_events), err, began)
+    watch = _Watch(job, program, Follower(job.record, tuple(job.stop_on_events)), err, began)
     why = watch.until_it_ends()
     seconds = time.monotonic() - began
     # Read once all is over, as the last starts may not be in the record yet.
@@ -151,7 +122,7 @@ def _supervise(job: Job, tell: Callable[[int], None]) -> Ending:
 class _Watch:
     """Looks after a running program."""
 
-    def __init__(self, job: Job, program: subprocess.Popen[bytes], record: _Record, err: Kept, began: float) -> None:
+    def __init__(self, job: Job, program: subprocess.Popen[bytes], record: Follower, err: Kept, began: float) -> None:
         self._job = job
         self._program = program
         self._record = record
@@ -165,7 +136,7 @@ class _Watch:
     @property
     def started(self) -> int:
         """How many processes the program has started: more than were seen may have come and gone between two looks."""
-        return max(self._record.starts, len(self._seen - {self._program.pid}))
+        return max(len(self._record.started), len(self._seen - {self._program.pid}))
 
     def until_it_ends(self) -> str:
         """Wait for the program, and say why the run is over."""
@@ -178,9 +149,11 @@ class _Watch:
                 return "stopped"
             if self._program.returncode is not None:
                 return "exit"
+            if self._job.watch_joins and self._record.is_stuck():
+                return "stuck"
             if time.monotonic() > self._deadline:
                 return "seconds"
-            if self._job.bounded and (why := self._exceeds()):
+            if why := self._exceeds():
                 return why
 
     def collect(self) -> None:

@@ -117,6 +117,7 @@ _CUT = {
     "processes": "ended by joinlint after {seconds}, with more than {live} processes at a time or {started} in all",
     "unguarded starts": "ended by joinlint after {seconds}: one child after the other was refused a start at import",
     "stopped": "ended by joinlint after {seconds}, as it would never have gone on",
+    "stuck": "ended by joinlint after {seconds}, as it would never have gone on",
     "abandoned": "given up after {seconds}",
     "no supervisor": "lost, as the process between joinlint and the program was ended, by the program it seems",
     "not started": "could not be started",
