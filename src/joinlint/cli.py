@@ -1,16 +1,17 @@
-"""The command line: `joinlint check` and `joinlint rule`."""
+"""The command line: `joinlint check`, `joinlint confirm` and `joinlint rule`."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import click
 
 from joinlint import __version__, terminal
 from joinlint.links import STDIN_NAME
 from joinlint.report import FORMATS
-from joinlint.sources import Problem, SourceFile
+from joinlint.sources import SourceFile
 
 # What needs the rules or the parser is imported by the commands that use it: `joinlint --version` answers at once.
 
@@ -54,6 +55,7 @@ def cli(context: click.Context) -> None:
     Examples:
       joinlint check                 check the current folder
       joinlint check src app.py      check a folder and a file
+      joinlint confirm app.py        run a program, and see whether it does what is reported
       joinlint rule JL101            explain a rule
     """
     if context.invoked_subcommand is None:
@@ -61,13 +63,36 @@ def cli(context: click.Context) -> None:
         context.exit(FAILED)
 
 
+Command = TypeVar("Command", bound=Callable[..., int])
+
+
+def _selection(command: Command) -> Command:
+    """The options that choose the rules."""
+    for name, text in (
+        ("--ignore", "Leave these rules out."),
+        ("--extend-select", "Run these rules as well."),
+        ("--select", "Run these rules instead of the default ones."),
+    ):
+        command = click.option(name, callback=_codes, multiple=True, metavar="CODES", help=text)(command)
+    return command
+
+
+def _colours(command: Command) -> Command:
+    """The option that says when to use colour."""
+    return click.option(
+        "--color",
+        "--colour",
+        "colour",
+        type=click.Choice(["auto", "always", "never"]),
+        default="auto",
+        show_default=True,
+        help="When to use colour; auto means on a terminal, and heeds NO_COLOR and FORCE_COLOR.",
+    )(command)
+
+
 @cli.command(epilog=_EXIT_CODES)
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
-@click.option(
-    "--select", callback=_codes, multiple=True, metavar="CODES", help="Run these rules instead of the default ones."
-)
-@click.option("--extend-select", callback=_codes, multiple=True, metavar="CODES", help="Run these rules as well.")
-@click.option("--ignore", callback=_codes, multiple=True, metavar="CODES", help="Leave these rules out.")
+@_selection
 @click.option(
     "--output-format",
     "output_format",
@@ -76,15 +101,7 @@ def cli(context: click.Context) -> None:
     show_default=True,
     help="How to show what is found: with source, one line each, or as JSON.",
 )
-@click.option(
-    "--color",
-    "--colour",
-    "colour",
-    type=click.Choice(["auto", "always", "never"]),
-    default="auto",
-    show_default=True,
-    help="When to use colour; auto means on a terminal, and heeds NO_COLOR and FORCE_COLOR.",
-)
+@_colours
 @click.option("--threads", is_flag=True, help="Ask for threads to be joined, too (JL101, JL102).")
 @click.option("--stdin-filename", metavar="NAME", help="The name to show for what `-` reads.")
 @click.option("--isolated", is_flag=True, expose_value=False, help="Read no configuration files.")
@@ -119,6 +136,7 @@ def check(
     """
     from joinlint.checking import check_paths
     from joinlint.report import Report, render
+    from joinlint.report.text import problem_line
     from joinlint.rules import all_rules
     from joinlint.settings import Settings, UnknownCode, selected_codes
 
@@ -130,7 +148,7 @@ def check(
     named, stdin = _inputs(paths, stdin_filename)
     outcome = check_paths(named, stdin, codes, threads)
 
-    terminal.write("".join(map(_problem_line, outcome.problems)), sys.stderr, colour=False)
+    terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
     if outcome.checked == 0 and not outcome.problems and not quiet:
         terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)
     use_colour = terminal.wants_colour(colour, sys.stdout)
@@ -161,11 +179,93 @@ def _inputs(paths: tuple[str, ...], stdin_filename: str | None) -> tuple[tuple[s
     return named, SourceFile(stdin_filename or STDIN_NAME, sys.stdin.buffer.read())
 
 
-def _problem_line(problem: Problem) -> str:
-    from joinlint.report.text import visible
+_CONFIRM_CODES = """
+\b
+Exit status:
+  0  nothing found, and nothing seen in the runs
+  1  something found or seen, confirmed or not
+  2  the program could not be run, to its end or at all; or the call is wrong
+The exit status of the program is part of the output.
+"""
 
-    place = ":".join(str(part) for part in (problem.filename, problem.row, problem.column) if part is not None)
-    return f"error: {visible(place)}: {visible(problem.reason)}\n"
+
+@cli.command(
+    epilog=_CONFIRM_CODES,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.option("-m", "module", is_flag=True, help="Run a module, as `python -m` does, instead of a script.")
+@click.argument("target", metavar="SCRIPT|MODULE")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...")
+@click.option(
+    "--start-method",
+    "methods",
+    type=click.Choice(["fork", "forkserver", "spawn"]),
+    multiple=True,
+    help="Run under this start method; may be repeated. All that the platform has, otherwise.",
+)
+@click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="End the program after so many seconds under each start method.",
+)
+@click.option(
+    "--stdin",
+    "stdin",
+    type=click.Path(exists=True, dir_okay=False, readable=True),
+    metavar="FILE",
+    help="What every run reads from its standard input; nothing, otherwise.",
+)
+@click.option("--python", "python", metavar="FILE", help="The Python to run it with instead of joinlint's own.")
+@click.option("--show-output", is_flag=True, help="Write what the program prints to standard error.")
+@_selection
+@click.option(
+    "--output-format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text to read, or JSON.",
+)
+@_colours
+def confirm(
+    module: bool,
+    target: str,
+    arguments: tuple[str, ...],
+    methods: tuple[str, ...],
+    seconds: float,
+    stdin: str | None,
+    python: str | None,
+    show_output: bool,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    output_format: str,
+    colour: str,
+) -> int:
+    """Check a program, RUN it, and say of each finding whether the program does what is reported.
+
+    The program is run with all that it does, under each start method of multiprocessing, in the current folder. Where
+    a plain run does not show a finding, it is run again with its children held. It is ended after a time, when it
+    starts too many processes, and by Ctrl-C, with all that it has started.
+
+    Options for joinlint come before SCRIPT or MODULE; what follows is the program's.
+
+    \b
+    Examples:
+      joinlint confirm app.py --verbose input.csv
+      joinlint confirm --start-method spawn --timeout 10 app.py
+      joinlint confirm -m package.module
+    """
+    from joinlint.confirmation.command import Request, run_command
+    from joinlint.settings import Settings
+
+    settings = Settings(select=select or None, extend_select=extend_select, ignore=ignore)
+    request = Request(module, target, arguments, methods, seconds, stdin, python, show_output)
+    return run_command(request, settings, output_format, colour)
 
 
 @cli.command("rule", epilog=_EXIT_CODES)

@@ -12,26 +12,28 @@ _IMPORT = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTI
 _WORD = re.compile(rb"\w+")
 
 
-def connected(start: Iterable[SourceFile], others: Sequence[SourceFile]) -> list[SourceFile]:
+def connected(start: Iterable[SourceFile], others: Sequence[SourceFile], *, importers: bool = True) -> list[SourceFile]:
     """Those of the others that are linked to one of `start` by imports, in either direction and over any number of
-    files.
+    files; without `importers`, those that are imported.
 
     Modules are told by the last part of their names alone, so that there may be too many, never too few.
     """
     start = list(start)
-    importers: dict[bytes, list[SourceFile]] = defaultdict(list)
+    imported_by: dict[bytes, list[SourceFile]] = defaultdict(list)
     modules: dict[bytes, list[SourceFile]] = defaultdict(list)
     imported: dict[str, set[bytes]] = {}
     for file in (*start, *others):
         imported[file.filename] = words = imported_words(file)
         for word in words:
-            importers[word].append(file)
+            imported_by[word].append(file)
         modules[stem(file)].append(file)
     reached = {file.filename for file in start}
     pending = start
     while pending:
         file = pending.pop()
-        near = [*importers[stem(file)], *(m for word in imported[file.filename] for m in modules.get(word, ()))]
+        near = [m for word in imported[file.filename] for m in modules.get(word, ())]
+        if importers:
+            near += imported_by[stem(file)]
         new = {f.filename: f for f in near if f.filename not in reached}
         reached.update(new)
         pending.extend(new.values())

@@ -61,5 +61,18 @@ def _is_on(rule: Rule, settings: Settings) -> bool:
     return wanted is not None and (unwanted is None or wanted > unwanted)
 
 
+def is_concerned(settings: Settings, codes: Iterable[str]) -> bool:
+    """Is something wanted that the rules `codes` would report, whether they are on by default or exist at all?
+
+    One of them has to be selected, and none to be ignored: nobody who ignores a rule wants to hear the same otherwise.
+    """
+    codes = tuple(codes)
+    asked = (*(settings.select or ()), *settings.extend_select)
+    wanted = {code: _longest_match(code, asked) for code in codes}
+    unwanted = {code: _longest_match(code, settings.ignore) for code in codes}
+    ignored = any(un is not None and (wanted[code] or 0) <= un for code, un in unwanted.items())
+    return not ignored and (settings.select is None or any(match is not None for match in wanted.values()))
+
+
 def _longest_match(code: str, selectors: Iterable[str]) -> int | None:
     return max((len(s) for s in selectors if code.startswith(s)), default=None)

@@ -1,6 +1,4 @@
-"""What runs inside a program with pools or executors: notes their tasks, and can hold these.
-
-Loaded after `recorder.py`, by `startup/sitecustomize.py`, where JOINLINT_HOLD begins with "tasks":
+"""What runs inside a program with pools or executors: notes their tasks, and can hold these, by JOINLINT_HOLD:
 
 - tasks: tasks are noted, none is held.
 - tasks-gate: a task of a Pool is held until the program waits for its result, for a later one or for its pool.  A
@@ -10,19 +8,11 @@ Loaded after `recorder.py`, by `startup/sitecustomize.py`, where JOINLINT_HOLD b
 
 from __future__ import annotations
 
-import atexit
-import concurrent.futures
-import concurrent.futures.process
 import functools
 import itertools
-import multiprocessing
-import multiprocessing.pool
-import multiprocessing.process
 import os
 import sys
 import threading
-import time
-import warnings
 import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -32,64 +22,42 @@ if TYPE_CHECKING:
 else:
     import _joinlint_recorder as recorder
 
-_HOLD = os.environ.get("JOINLINT_HOLD", "")
-_LIMIT = float(os.environ.get("JOINLINT_HOLD_SECONDS", "1"))
-_POLLS_THAT_WAIT = 5
-_STEP = 0.005
-
-# Their insides are patched, which the stubs of the standard library do not know.
-_pool: Any = multiprocessing.pool
-_process: Any = concurrent.futures.process
-_thread: Any = concurrent.futures.ThreadPoolExecutor
-_future: Any = concurrent.futures.Future
-
-_LIBRARY = (
-    os.path.dirname(multiprocessing.__file__),
-    os.path.dirname(concurrent.futures.__file__),
-    os.path.dirname(os.path.abspath(__file__)),
-)
+_HOLD = recorder.HOLD
 
 # --- holding tasks
-# ---------------------------------------------------------------------------------------------------------------
+# ----------------------------------------------------------------------------------------------------------------
 
 
 def _open_jobs(upto: int | None) -> None:
     """Let the tasks go of all jobs up to this one (tasks run in the order in which they are submitted), or of all."""
     if _HOLD == "tasks-gate":
-        recorder._mark(f"jobs-{'all' if upto is None else upto}")
+        recorder.mark(f"jobs-{'all' if upto is None else upto}")
 
 
 def _is_open(job: int) -> bool:
-    opened = [name[5:] for name in os.listdir(recorder._FOLDER) if name.startswith("jobs-")]
+    opened = [name[5:] for name in os.listdir(recorder.FOLDER) if name.startswith("jobs-")]
     return any(last == "all" or int(last) >= job for last in opened)
-
-
-def _wait_until(reached: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + _LIMIT
-    while not (done := reached()) and time.monotonic() < deadline:
-        time.sleep(_STEP)
-    return done
 
 
 def _meet() -> None:
     here = f"task-{os.getpid()}-{threading.get_ident()}"
-    recorder._mark(here)
+    recorder.mark(here)
 
     def met() -> bool:
-        names = os.listdir(recorder._FOLDER)
+        names = os.listdir(recorder.FOLDER)
         return "tasks-met" in names or sum(name.startswith("task-") for name in names) > 1
 
     # Once any two have met there is nothing left to show.
-    if found := _wait_until(met):
-        recorder._mark("tasks-met")
+    if found := recorder.wait_until(met):
+        recorder.mark("tasks-met")
     recorder.note("task met" if found else "task alone")
-    os.unlink(os.path.join(recorder._FOLDER, here))
+    os.unlink(os.path.join(recorder.FOLDER, here))
 
 
 def run_task(function: Callable[..., Any], job: int, of_pool: bool, *args: Any, **kwargs: Any) -> Any:
     """Called in the worker in place of the task's function."""
     recorder.note("task begins", job=job)
-    if _HOLD == "tasks-gate" and of_pool and not _wait_until(lambda: _is_open(job)):
+    if _HOLD == "tasks-gate" and of_pool and not recorder.wait_until(lambda: _is_open(job)):
         recorder.note("task released", job=job)
     elif _HOLD == "tasks-meet":
         _meet()
@@ -111,51 +79,6 @@ class _Tasks:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._queue, name)
-
-
-def _pool_task(task: Any) -> Any:
-    # A failure of the iterable travels as a task, too; the worker knows it by its function.
-    if task is None or task[2] is _pool._helper_reraises_exception:
-        return task
-    job, index, function, args, kwargs = task
-    return job, index, functools.partial(run_task, function, job, True), args, kwargs
-
-
-def _executor_task(item: Any) -> Any:
-    if item is not None:
-        item.fn = functools.partial(run_task, item.fn, item.work_id, False)
-    return item
-
-
-_pool_worker, _executor_worker = _pool.worker, _process._process_worker
-
-
-# Workers of spawn and forkserver find these two by the names of those that they replace.
-@functools.wraps(_pool_worker)
-def pool_worker(inqueue: Any, *args: Any, **kwargs: Any) -> None:
-    _pool_worker(_Tasks(inqueue, _pool_task), *args, **kwargs)
-
-
-@functools.wraps(_executor_worker)
-def executor_worker(call_queue: Any, *args: Any, **kwargs: Any) -> None:
-    _executor_worker(_Tasks(call_queue, _executor_task), *args, **kwargs)
-
-
-# --- what the parent does
-# --------------------------------------------------------------------------------------------------------
-
-
-def _caller() -> dict[str, object]:
-    """The line of the program that made the call."""
-    frame = sys._getframe(2)
-    while frame.f_back is not None and frame.f_code.co_filename.startswith(_LIBRARY):
-        frame = frame.f_back
-    return {"file": frame.f_code.co_filename, "line": frame.f_lineno}
-
-
-_pools: weakref.WeakSet[Any] = weakref.WeakSet()
-_polls: dict[int, int] = {}
-_thread_jobs = itertools.count()
 
 
 def _before(owner: Any, name: str, act: Callable[..., None]) -> None:
@@ -183,54 +106,51 @@ def _after(owner: Any, name: str, act: Callable[..., None]) -> None:
     setattr(owner, name, acting)
 
 
+def _note_failure(error: BaseException, job: object) -> None:
+    recorder.note_error("task failed", error, job=job)
+
+
+# --- pools of multiprocessing
+# -----------------------------------------------------------------------------------------------------
+
+_pools: weakref.WeakSet[Any] = weakref.WeakSet()
+_polls: dict[int, int] = {}
+_at_end = False
+
+
 def _note_pool(self: Any, *_args: Any, **_options: Any) -> None:
-    recorder.note("pool", kind=type(self).__name__, id=id(self), **_caller())
-    if isinstance(self, _pool.Pool):
-        _pools.add(self)
+    recorder.note("pool", kind=type(self).__name__, id=id(self), **recorder.caller())
 
 
 def _note_over(self: Any, *_args: Any, **_options: Any) -> None:
     recorder.note("pool over", id=id(self))
 
 
-def _note_job(self: Any, *_args: Any, **_options: Any) -> None:
-    recorder.note("submitted", job=self._job, **_caller())
+def _note_pool_of_processes(self: Any, *args: Any, **options: Any) -> None:
+    _note_pool(self, *args, **options)
+    _pools.add(self)
 
 
-def _note_submit(self: Any, *_args: Any, **_options: Any) -> None:
-    recorder.note("submitted", job=self._queue_count, **_caller())
+def _note_job(self: Any, pool: Any, *_args: Any, **_options: Any) -> None:
+    recorder.note("submitted", job=self._job, pool=id(pool), **recorder.caller())
 
 
-def _note_outcome(_self: Any, _index: Any, outcome: tuple[bool, Any]) -> None:
+def _note_outcome(self: Any, _index: Any, outcome: tuple[bool, Any]) -> None:
     succeeded, value = outcome
     if not succeeded:
-        recorder.note("task failed", type=type(value).__name__, message=str(value)[:2000])
-
-
-def _note_exception(_self: Any, error: BaseException | None) -> None:
-    recorder.note("task failed", type=type(error).__name__, message=str(error)[:2000])
-
-
-def _submit_to_thread(submit: Any) -> Any:
-    @functools.wraps(submit)
-    def recorded(self: Any, function: Any, /, *args: Any, **kwargs: Any) -> Any:
-        job = next(_thread_jobs)
-        recorder.note("submitted", job=job, **_caller())
-        return submit(self, functools.partial(run_task, function, job, False), *args, **kwargs)
-
-    return recorded
-
-
-def _is_abandoned(result: Any) -> bool:
-    """The pool is terminated and the thread that hands results over is gone, so that this one can't come any more."""
-    pool = result._pool
-    return pool is not None and pool._state == _pool.TERMINATE and not pool._result_handler.is_alive()
+        _note_failure(value, self._job)
 
 
 def _waits_for(result: Any, timeout: float | None) -> None:
     _open_jobs(result._job)
     if timeout is None and _is_abandoned(result):
-        recorder.note("waits in vain", job=result._job, **_caller())
+        recorder.note("waits in vain", job=result._job, **recorder.caller())
+
+
+def _is_abandoned(result: Any) -> bool:
+    """The pool is terminated and the thread that hands results over is gone, so that this one can't come any more."""
+    pool = result._pool
+    return pool is not None and pool._state == "TERMINATE" and not pool._result_handler.is_alive()
 
 
 def _wait(self: Any, timeout: float | None = None) -> None:
@@ -245,57 +165,157 @@ def _next(self: Any, timeout: float | None = None) -> None:
 
 def _ready(self: Any) -> None:
     _polls[self._job] = _polls.get(self._job, 0) + 1
-    if _polls[self._job] >= _POLLS_THAT_WAIT:
+    if _polls[self._job] >= recorder.POLLS_THAT_WAIT:
         _open_jobs(self._job)
 
 
-def _join_pool(self: Any) -> None:
-    if self._state != _pool.RUN:
-        _open_jobs(None)
+def _note_unclosed(self: Any) -> None:
+    # At the end of the program all objects go.
+    if getattr(self, "_state", "") == "RUN" and not _at_end:
+        recorder.note("pool unclosed", id=id(self))
 
 
-# --- the end of the program
-# ------------------------------------------------------------------------------------------------------
+def _recorded_join(join: Any) -> Any:
+    @functools.wraps(join)
+    def recorded(self: Any) -> None:
+        if self._state != "RUN":
+            _open_jobs(None)
+        try:
+            join(self)
+        except BaseException as error:
+            recorder.note_error("pool join raised", error, **recorder.caller())
+            raise
+
+    return recorded
 
 
 def _living(pool: Any) -> int:
-    workers = [w for w in pool._pool if isinstance(w, multiprocessing.process.BaseProcess)]
-    return sum(recorder._state(recorder._pid(w) or 0) not in {"", "Z", "X"} for w in workers)
+    processes = recorder.load("process_recorder")
+    pids = [processes.pid_of(worker) for worker in pool._pool if hasattr(worker, "_popen")]
+    return sum(processes.state(pid or 0) not in {"", "Z", "X"} for pid in pids)
 
 
 def end() -> None:
-    """The program's code is through: in what state are its pools?"""
-    if multiprocessing.process.parent_process() is None:
-        recorder.note("pools", pools=[{"state": pool._state, "workers": _living(pool)} for pool in _pools])
+    """The code of this process is through: in what state are its pools?"""
+    global _at_end
+    _at_end = True
+    pools = [{"state": pool._state, "workers": _living(pool), "id": id(pool)} for pool in _pools]
+    if pools or not recorder.load("process_recorder").in_child:
+        recorder.note("pools", pools=pools)
 
 
-def install() -> None:
-    """Patch pools and executors in this process."""
-    _pool.worker, _process._process_worker = pool_worker, executor_worker
-    for kind in (_pool.Pool, concurrent.futures.ProcessPoolExecutor, _thread):
-        _after(kind, "__init__", _note_pool)
-    for kind, how in (
-        (_pool.Pool, "close"),
-        (_pool.Pool, "terminate"),
-        (concurrent.futures.ProcessPoolExecutor, "shutdown"),
-        (_thread, "shutdown"),
-    ):
-        _before(kind, how, _note_over)
-    _before(_pool.Pool, "join", _join_pool)
-    for kind in (_pool.ApplyResult, _pool.IMapIterator):
+def watch_pools() -> None:
+    """Patch multiprocessing.pool."""
+    module: Any = sys.modules["multiprocessing.pool"]
+    recorder.at_end.append(end)
+    worker = module.worker
+
+    def recorded_task(task: Any) -> Any:
+        # A failure of the iterable travels as a task, too; the worker knows it by its function.
+        if task is None or task[2] is module._helper_reraises_exception:
+            return task
+        job, index, function, args, kwargs = task
+        return job, index, functools.partial(run_task, function, job, True), args, kwargs
+
+    # Workers of spawn and forkserver find it by the name of the one that it replaces.
+    @functools.wraps(worker)
+    def recorded_worker(inqueue: Any, *args: Any, **kwargs: Any) -> None:
+        worker(_Tasks(inqueue, recorded_task), *args, **kwargs)
+
+    module.worker = recorded_worker
+    _after(module.Pool, "__init__", _note_pool_of_processes)
+    _before(module.Pool, "close", _note_over)
+    _before(module.Pool, "terminate", _note_over)
+    _before(module.Pool, "__del__", _note_unclosed)
+    module.Pool.join = _recorded_join(module.Pool.join)
+    for kind in (module.ApplyResult, module.IMapIterator):
         _after(kind, "__init__", _note_job)
-    for kind in (_pool.ApplyResult, _pool.MapResult, _pool.IMapIterator):
+    for kind in (module.ApplyResult, module.MapResult, module.IMapIterator, module.IMapUnorderedIterator):
         _before(kind, "_set", _note_outcome)
-    _before(_pool.ApplyResult, "wait", _wait)
-    _before(_pool.ApplyResult, "ready", _ready)
-    _before(_pool.IMapIterator, "next", _next)
-    _pool.IMapIterator.__next__ = _pool.IMapIterator.next
-    _before(concurrent.futures.ProcessPoolExecutor, "submit", _note_submit)
-    _thread.submit = _submit_to_thread(_thread.submit)
-    _before(_future, "set_exception", _note_exception)
-    # Hidden by default.
-    warnings.filterwarnings("default", "unclosed running multiprocessing pool", ResourceWarning)
-    atexit.register(end)
+    _before(module.ApplyResult, "wait", _wait)
+    _before(module.ApplyResult, "ready", _ready)
+    _before(module.IMapIterator, "next", _next)
+    module.IMapIterator.__next__ = module.IMapIterator.next
+    if _HOLD:
+        # Hidden by default, and a program that is not held is left as it is.
+        import warnings
+
+        warnings.filterwarnings("default", "unclosed running multiprocessing pool", ResourceWarning)
 
 
-install()
+# --- executors
+# --------------------------------------------------------------------------------------------------------------------
+
+# A worker knows the number alone that its executor has given to a task, so that these have to differ among executors.
+_process_jobs = itertools.count(1 << 20, 1 << 20)
+_thread_jobs = itertools.count(1 << 40)
+_now = threading.local()
+
+
+def _submitting(submit: Any, wrapped: Callable[[Any, int], Any], next_job: Callable[[Any], int]) -> Any:
+    """An executor's submit() that notes the job; its future is made on the way, and gets the number."""
+
+    @functools.wraps(submit)
+    def recorded(self: Any, function: Any, /, *args: Any, **kwargs: Any) -> Any:
+        job = _now.job = next_job(self)
+        recorder.note("submitted", job=job, pool=id(self), **recorder.caller())
+        try:
+            return submit(self, wrapped(function, job), *args, **kwargs)
+        finally:
+            _now.job = None
+
+    return recorded
+
+
+def _number_future(self: Any) -> None:
+    self._joinlint_job = getattr(_now, "job", None)
+
+
+def _note_exception(self: Any, error: BaseException | None) -> None:
+    if error is not None:
+        _note_failure(error, self._joinlint_job)
+
+
+def _watch_executor(kind: Any) -> None:
+    _after(kind, "__init__", _note_pool)
+    _before(kind, "shutdown", _note_over)
+    future: Any = sys.modules["concurrent.futures._base"].Future
+    if not hasattr(future.set_exception, "__wrapped__"):
+        _after(future, "__init__", _number_future)
+        _before(future, "set_exception", _note_exception)
+
+
+def _start_numbers(self: Any, *_args: Any, **_options: Any) -> None:
+    self._queue_count = next(_process_jobs)
+
+
+def watch_processes() -> None:
+    """Patch concurrent.futures.process."""
+    module: Any = sys.modules["concurrent.futures.process"]
+    worker = module._process_worker
+
+    def recorded_item(item: Any) -> Any:
+        if item is not None:
+            item.fn = functools.partial(run_task, item.fn, item.work_id, False)
+        return item
+
+    @functools.wraps(worker)
+    def recorded_worker(call_queue: Any, *args: Any, **kwargs: Any) -> None:
+        worker(_Tasks(call_queue, recorded_item), *args, **kwargs)
+
+    module._process_worker = recorded_worker
+    kind = module.ProcessPoolExecutor
+    _after(kind, "__init__", _start_numbers)
+    _watch_executor(kind)
+    kind.submit = _submitting(kind.submit, lambda function, job: function, lambda executor: int(executor._queue_count))
+
+
+def watch_threads() -> None:
+    """Patch concurrent.futures.thread."""
+    kind: Any = sys.modules["concurrent.futures.thread"].ThreadPoolExecutor
+    _watch_executor(kind)
+    kind.submit = _submitting(
+        kind.submit,
+        lambda function, job: functools.partial(run_task, function, job, False),
+        lambda executor: next(_thread_jobs),
+    )

@@ -1,385 +1,351 @@
-"""What runs inside a recorded program: patches multiprocessing so that each process notes what happens to it.
+"""What runs inside a recorded program, and in all its children: notes events, and has the other recorders loaded.
 
 Events are JSON lines appended to the file named by JOINLINT_RECORD, one write each, in the order in which they happen.
-Loaded by `startup/sitecustomize.py` in the program and, through the environment, in all its children under fork,
-forkserver and spawn. It imports nothing outside the standard library, so that it works in any environment.
+Loaded by `startup/sitecustomize.py` in the program and, through the environment, in its children under fork, forkserver
+and spawn.  It needs nothing but the standard library of Python 3.8 or newer, and nothing of that is imported before the
+program imports it: a recorded program is to cost little more than itself, and to run its exit handlers in its own
+order.
 
-Children can be held before their target runs:
+The other recorders are files beside this one, loaded when the program has imported what they patch:
 
-- JOINLINT_HOLD=gate: until the parent waits for them (a join without timeout, or polls again and again) or has come to
-  the end of
-  its code.  A parent that gets to its end with a held child has provably not waited for it.
-- JOINLINT_HOLD=meet: until another child is there at the same time.  Children that run one after the other never meet.
-- JOINLINT_HOLD=start: until start() has returned in the parent (forkserver, spawn), so that a child unpickles what it
-  was given only after the parent's Process object has let go of it.
-- JOINLINT_HOLD=exit: the same until the parent has begun to join the child, which the interpreter does at exit, after
-  it has destroyed what the children share.
-
-With JOINLINT_TRACE=PATH each call of a function of the program at PATH is noted, and whether a worker made it.
+- process_recorder: processes.
+- holds: holds children before their target runs, where JOINLINT_HOLD says so.
+- thread_recorder: threads; holds them where JOINLINT_HOLD is "threads".
+- pool_recorder: pools and executors, where JOINLINT_WATCH names "pools"; holds tasks where JOINLINT_HOLD begins with
+  "tasks".
+- drain_recorder: joins that wait for a child that can't go on, where JOINLINT_HOLD is "drain".
+- call_recorder: who calls what, where JOINLINT_TRACE names a file.
 """
 
 from __future__ import annotations
 
 import atexit
-import json
-import multiprocessing
-import multiprocessing.context
-import multiprocessing.process
-import multiprocessing.spawn
-import multiprocessing.util
 import os
 import sys
-import threading
 import time
-from types import FrameType
-from typing import Any
+from importlib.machinery import SourceFileLoader
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING, Any
 
-_FOLDER = os.path.dirname(os.environ["JOINLINT_RECORD"])
-_HOLD = os.environ.get("JOINLINT_HOLD", "")
-_LIMIT = float(os.environ.get("JOINLINT_HOLD_SECONDS", "1"))
-_POLLS_THAT_WAIT = 5
-_STEP = 0.005
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-_TRACED = os.environ.get("JOINLINT_TRACE", "")
+try:
+    from _json import encode_basestring_ascii as _quoted
+except ImportError:
+    from json.encoder import py_encode_basestring_ascii as _quoted
 
-Process = multiprocessing.process.BaseProcess
-Thread = threading.Thread
+HOLD = os.environ.get("JOINLINT_HOLD", "")
+HOLD_SECONDS = float(os.environ.get("JOINLINT_HOLD_SECONDS", "1"))
+WATCH = frozenset(os.environ.get("JOINLINT_WATCH", "").split(","))
+POLLS_THAT_WAIT = 5
+STEP = 0.005
+
+_RECORD = os.environ["JOINLINT_RECORD"]
+FOLDER = os.path.dirname(_RECORD)
+_LARGEST = int(os.environ.get("JOINLINT_RECORD_BYTES", "0")) or 1 << 24
+_LONGEST_MESSAGE = 2000
+_MOST_CALLERS = 10
+# Above what programs open themselves, so that theirs have the numbers that they would have without us.
+_HANDLE_ABOVE = 200
+
+# --- noting events
+# ---------------------------------------------------------------------------------------------------------------
+
+_handle = -1
+_identity: tuple[int, int] = (0, 0)
+_full = False
+
+
+def _encoded(value: Any) -> str:
+    """JSON, without the module of that name, which takes longer to import than all events take to write."""
+    kind = type(value)
+    if kind is str:
+        return str(_quoted(value))
+    if kind is int:
+        return repr(value)
+    if value is None or kind is bool:
+        return {None: "null", True: "true", False: "false"}[value]
+    if kind is float and value - value == 0:
+        return repr(value)
+    if kind is dict:
+        return "{" + ", ".join(f"{_encoded(str(key))}: {_encoded(each)}" for key, each in value.items()) + "}"
+    if kind in (list, tuple):
+        return "[" + ", ".join(map(_encoded, value)) + "]"
+    return str(_quoted(str(value)))
+
+
+def _open() -> None:
+    global _handle, _identity
+    handle = os.open(_RECORD, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    try:
+        import fcntl
+
+        _handle = fcntl.fcntl(handle, fcntl.F_DUPFD_CLOEXEC, _HANDLE_ABOVE)
+        os.close(handle)
+    except (ImportError, OSError):  # a system without it, or a limit below the number
+        _handle = handle
+    status = os.fstat(_handle)
+    _identity = status.st_dev, status.st_ino
+
+
+def _size() -> int:
+    """The size of the record; raises OSError where our handle is ours no more.
+
+    The program may have closed it, and given its number to a file of its own, which must not get our events.
+    """
+    status = os.fstat(_handle)
+    if (status.st_dev, status.st_ino) != _identity:
+        raise OSError
+    return status.st_size
 
 
 def note(event: str, **facts: Any) -> None:
     """Append one event; appending a short line is atomic, so that processes do not disturb each other."""
-    line = json.dumps({"event": event, "pid": os.getpid(), "time": time.monotonic(), **facts}, default=str) + "\n"
-    handle = os.open(os.environ["JOINLINT_RECORD"], os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    global _full
+    if _full:
+        return
     try:
-        os.write(handle, line.encode())
-    finally:
-        os.close(handle)
+        try:
+            size = _size()
+        except OSError:
+            _open()
+            size = _size()
+        if size > _LARGEST:
+            _full = True
+            event, facts = "record full", {}
+        line = _encoded({"event": event, "pid": os.getpid(), "time": time.monotonic(), **facts})
+        os.write(_handle, line.encode("ascii") + b"\n")
+    except OSError:  # a full disk, say: nothing that the program should hear of
+        return
 
 
-# --- holding children
-# ------------------------------------------------------------------------------------------------------------
+# --- marks, by which the processes of a program tell each other that something has happened
+# ------------------------------------------------------
 
 
-def _mark(name: str) -> None:
-    os.close(os.open(os.path.join(_FOLDER, name), os.O_WRONLY | os.O_CREAT, 0o600))
+def mark(name: str) -> None:
+    os.close(os.open(os.path.join(FOLDER, name), os.O_WRONLY | os.O_CREAT, 0o600))
 
 
-def _is_marked(name: str) -> bool:
-    return os.path.exists(os.path.join(_FOLDER, name))
+def is_marked(name: str) -> bool:
+    return os.path.exists(os.path.join(FOLDER, name))
 
 
-def _open_gate(pid: int | None) -> None:
-    if _HOLD == "gate" and pid is not None:
-        _mark(f"gate-{pid}")
+def wait_until(reached: Callable[[], bool], seconds: float = HOLD_SECONDS) -> bool:
+    """Wait for something, and tell whether it has come before the time was over."""
+    deadline = time.monotonic() + seconds
+    while not (done := reached()) and time.monotonic() < deadline:
+        time.sleep(STEP)
+    return done
 
 
-def _hold() -> None:
-    """Called in the child before its target runs."""
-    if _HOLD == "gate":
-        deadline = time.monotonic() + _LIMIT
-        while not (_is_marked(f"gate-{os.getpid()}") or _is_marked("gate-all")):
-            # A parent that waits for a message rather than for its child would wait for ever.
-            if time.monotonic() > deadline and not multiprocessing.process.current_process().daemon:
-                note("released")
-                return
-            time.sleep(_STEP)
-    elif _HOLD == "meet" and not _is_marked("met"):  # once any two have met there is nothing left to show
-        here = f"here-{os.getpid()}"
-        _mark(here)
-        deadline = time.monotonic() + _LIMIT
-        met = False
-        while not met and time.monotonic() < deadline:
-            names = os.listdir(_FOLDER)
-            met = "met" in names or sum(name.startswith("here-") for name in names) > 1
-            time.sleep(_STEP)
-        note("met" if met else "alone")
-        if met:
-            _mark("met")
-            time.sleep(4 * _STEP)  # the other one has to see it as well
-        os.unlink(os.path.join(_FOLDER, here))
+# --- where in the program
+# ----------------------------------------------------------------------------------------------------------
+
+_STDLIB = os.path.dirname(os.__file__) + os.sep
+_HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_LIBRARY = (_STDLIB + "multiprocessing" + os.sep, _STDLIB + "concurrent" + os.sep)
+_known: dict[str, bool] = {}
 
 
-def _let_unpickle(pid: int | None, step: str) -> None:
-    """Let the child go on that is held until this step of its parent."""
-    if step == _HOLD and pid is not None:
-        _mark(f"unpickle-{pid}")
+def _is_program(name: str) -> bool:
+    """Is the code from this file the program's own, or that of a package that it uses?"""
+    known = _known.get(name)
+    if known is None:
+        installed = "site-packages" in name or not name.startswith(_STDLIB)
+        known = _known[name] = installed and not name.startswith((_HERE, "<frozen "))
+    return known
 
 
-def _hold_before_unpickling() -> None:
-    """Called in a child that is not forked, before it unpickles what it was given."""
-    deadline = time.monotonic() + _LIMIT
-    while not _is_marked(f"unpickle-{os.getpid()}") and time.monotonic() < deadline:
-        time.sleep(_STEP)
+def caller() -> dict[str, object]:
+    """The line of the program that made the call: `file` and `line`.
 
-
-# --- what the parent does
-# --------------------------------------------------------------------------------------------------------
-
-
-def _caller() -> dict[str, object]:
-    """The line of the program that made the call."""
-    library = os.path.dirname(multiprocessing.__file__)
-    frame = sys._getframe(2)
-    while frame.f_back is not None and (
-        frame.f_code.co_filename.startswith(library) or frame.f_code.co_filename == __file__
-    ):
+    `via` is the part of multiprocessing or concurrent.futures that lies between, as where a pool starts its workers;
+    `callers` are the lines that have led to this one, each as a file and a number.
+    """
+    frame: FrameType | None = sys._getframe(2)
+    via = ""
+    last = None
+    lines: list[str | int] = []
+    while frame is not None and len(lines) < 2 * _MOST_CALLERS:
+        name = frame.f_code.co_filename
+        if _is_program(name):
+            lines += (name, frame.f_lineno)
+        elif not lines and name.startswith(_LIBRARY):
+            via = via or os.path.basename(name)[:-3]
+        elif last is None and not name.startswith(_HERE):
+            last = frame
         frame = frame.f_back
-    return {"file": frame.f_code.co_filename, "line": frame.f_lineno}
+    if not lines and last is not None:  # a thread of the library's own
+        lines = [last.f_code.co_filename, last.f_lineno]
+    file, line, *callers = lines or ("", 0)
+    where: dict[str, object] = {"file": file, "line": line, "callers": callers}
+    return {**where, "via": via} if via else where
 
 
-def _pid(process: Any) -> int | None:
-    return None if process._popen is None else int(process._popen.pid)
-
-
-def _is_reaped(process: Any) -> bool:
-    """Has the child been waited for?  Looks at what is known already: asking would reap it."""
-    return process._popen is None or process._popen.returncode is not None
-
-
-_start, _join, _terminate, _kill, _is_alive = (
-    Process.start,
-    Process.join,
-    Process.terminate,
-    Process.kill,
-    Process.is_alive,
-)
-_exitcode: Any = Process.exitcode
-_bootstrap: Any = Process._bootstrap  # type: ignore[attr-defined]
-_prepare = multiprocessing.spawn.prepare
-_polls: dict[int | None, int] = {}
-
-
-def start(self: Any) -> None:
+def note_error(event: str, error: BaseException, **facts: Any) -> None:
+    """Note an exception, with the lines of the program that it has come through, from where it was raised outwards."""
+    lines: list[str | int] = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        name = traceback.tb_frame.f_code.co_filename
+        if _is_program(name):
+            lines[:0] = (name, traceback.tb_lineno)
+        traceback = traceback.tb_next
     try:
-        _start(self)
-    except BaseException as error:
-        note("start raised", type=type(error).__name__, message=str(error)[:2000], **_caller())
-        raise
-    note("start", child=_pid(self), daemon=bool(self.daemon), **_caller())
-    _let_unpickle(_pid(self), "start")
+        message = str(error)[:_LONGEST_MESSAGE]
+    except Exception:  # it is the program's own class
+        message = ""
+    note(event, type=type(error).__name__, message=message, through=lines[: 2 * _MOST_CALLERS], **facts)
 
 
-def join(self: Any, timeout: float | None = None) -> None:
-    child = _pid(self)
-    if timeout is None:
-        _open_gate(child)
-        _let_unpickle(child, "exit")
-    note("join begins", child=child, timeout=timeout, **_caller())
-    try:
-        _join(self, timeout)
-    except BaseException as error:
-        _note_error("join raised", error)
-        raise
-    ended = None if child is None else self._popen.returncode
-    note("join ends", child=child, timeout=timeout, reaped=_is_reaped(self), exitcode=ended)
+# --- what processes and threads have in common
+# ------------------------------------------------------------------------------------------------------
 
-
-def terminate(self: Any) -> None:
-    note("stop", child=_pid(self), how="terminate", **_caller())
-    _terminate(self)
-
-
-def kill(self: Any) -> None:
-    note("stop", child=_pid(self), how="kill", **_caller())
-    _kill(self)
-
-
-def _polled(process: Any) -> None:
-    child = _pid(process)
-    _polls[child] = _polls.get(child, 0) + 1
-    if _polls[child] >= _POLLS_THAT_WAIT:
-        _open_gate(child)
-
-
-def is_alive(self: Any) -> bool:
-    _polled(self)
-    return _is_alive(self)
-
-
-def exitcode(self: Any) -> int | None:
-    _polled(self)
-    result = _exitcode.fget(self)
-    return None if result is None else int(result)
-
-
-# --- building workers, and threads
-# ---------------------------------------------------------------------------------------------------
-
-
-_init: Any = Process.__init__
-_thread_init: Any = Thread.__init__
-_thread_start, _thread_join = Thread.start, Thread.join
 _PARAMETERS = ("group", "target", "name", "args", "kwargs")
 
 
-def _note_error(event: str, error: BaseException, worker: str = "process") -> None:
-    note(event, worker=worker, type=type(error).__name__, message=str(error)[:2000], **_caller())
-
-
-def _note_built(worker: str, positional: tuple[Any, ...], keywords: dict[str, Any]) -> None:
-    """What a worker is to call, and with what."""
+def note_built(worker: str, built: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> None:
+    """What a worker is to call, and with what; those that the library builds for itself are left out."""
+    where = caller()
+    if "via" in where and worker == "thread":
+        return
     given = {**dict(zip(_PARAMETERS, positional)), **keywords}  # noqa: B905 - runs on 3.8 too
     target, arguments = given.get("target"), given.get("args", ())
     note(
         "built",
         worker=worker,
+        object=id(built),
         target=type(target).__name__ if "target" in given else None,
         callable=callable(target),
         args=type(arguments).__name__,
-        text=arguments if isinstance(arguments, str) else None,
-        **_caller(),
+        text=arguments[:_LONGEST_MESSAGE] if isinstance(arguments, str) else None,
+        **where,
     )
 
 
-def init(self: Any, *args: Any, **kwargs: Any) -> None:
-    try:
-        _init(self, *args, **kwargs)
-    except BaseException as error:
-        _note_error("build raised", error)
-        raise
-    _note_built("process", args, kwargs)
+def note_refused(event: str, refused: Any, error: BaseException, worker: str = "process") -> None:
+    """A method of a worker has raised."""
+    classes = [kind.__name__ for kind in type(refused).__mro__]
+    note_error(event, error, worker=worker, object=id(refused), classes=classes, **caller())
 
 
-def thread_init(self: Any, *args: Any, **kwargs: Any) -> None:
-    try:
-        _thread_init(self, *args, **kwargs)
-    except BaseException as error:
-        _note_error("build raised", error, "thread")
-        raise
-    _note_built("thread", args, kwargs)
+# --- acting after an import
+# --------------------------------------------------------------------------------------------------------
 
 
-def thread_start(self: Any) -> None:
-    try:
-        _thread_start(self)
-    except BaseException as error:
-        _note_error("start raised", error, "thread")
-        raise
+class _Loader:
+    """Does what another loader does, and something besides."""
 
+    def __init__(self, loader: Any, act: Callable[[], None]) -> None:
+        self._loader = loader
+        self._act = act
 
-def thread_join(self: Any, timeout: float | None = None) -> None:
-    try:
-        _thread_join(self, timeout)
-    except BaseException as error:
-        _note_error("join raised", error, "thread")
-        raise
+    def create_module(self, spec: Any) -> Any:
+        return self._loader.create_module(spec)
 
-
-# --- who calls what
-# --------------------------------------------------------------------------------------------------------------
-
-_in_child = False
-
-
-def _is_in_worker() -> bool:
-    return _in_child or threading.get_ident() != threading.main_thread().ident
-
-
-def _is_called_by_hand(worker: Any) -> bool:
-    """Is this call of run() one that start() has not led to?"""
-    if isinstance(worker, Process):
-        # start() leads to it in another process than the one that built the object.
-        return getattr(worker, "_parent_pid", None) == os.getpid()
-    return isinstance(worker, Thread) and worker.ident != threading.get_ident()
-
-
-def trace(frame: FrameType, event: str, _: object) -> None:
-    """A profile function: notes the calls of the program's functions, and of any run() that no start() led to."""
-    code = frame.f_code
-    if event != "call":
-        return
-    # Module and class bodies are calls as well, and are not optimised as functions are.
-    if code.co_filename == _TRACED and code.co_flags & 1 and not code.co_name.startswith("<"):
-        note("call", function=code.co_name, in_worker=_is_in_worker())
-    if code.co_name == "run" and code.co_argcount and _is_called_by_hand(frame.f_locals.get(code.co_varnames[0])):
-        note("run called", in_worker=_is_in_worker())
-
-
-# --- what the child does
-# ---------------------------------------------------------------------------------------------------------
-
-
-def bootstrap(self: Any, *args: Any, **kwargs: Any) -> Any:
-    """BaseProcess._bootstrap, which runs in the child (CPython Lib/multiprocessing/process.py)."""
-    run = self.run
-
-    def recorded_run() -> None:
-        global _in_child
-        _in_child = True
-        note("run begins")
-        _hold()
+    def exec_module(self, module: Any) -> None:
+        module.__loader__ = module.__spec__.loader = self._loader
+        self._loader.exec_module(module)
         try:
-            run()
-        except BaseException as error:
-            note("run raises", type=type(error).__name__, message=str(error)[:2000])
-            raise
-        note("run ends")
+            self._act()
+        except Exception as error:  # no reason for the program to fail
+            note_error("recorder failed", error)
 
-    self.run = recorded_run
-    return _bootstrap(self, *args, **kwargs)
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._loader, name)
 
 
-def prepare(data: Any) -> None:
-    """multiprocessing.spawn.prepare, the first step of a child that is not forked."""
-    _hold_before_unpickling()
-    _prepare(data)
+class _Finder:
+    """Finds what the other finders find, and has something done once that is imported."""
+
+    acts: dict[str, Callable[[], None]] = {}  # noqa: RUF012 - typing.ClassVar would have to be imported
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> Any:
+        act = self.acts.pop(name, None)
+        if act is None:
+            return None
+        for finder in sys.meta_path:
+            spec = finder.find_spec(name, path, target) if hasattr(finder, "find_spec") else None
+            if spec is not None and spec.loader is not None:
+                spec.loader = _Loader(spec.loader, act)  # type: ignore[assignment]
+                return spec
+        return None
 
 
-# --- the end of the program
-# ------------------------------------------------------------------------------------------------------
+def after_import(name: str, act: Callable[[], None]) -> None:
+    """Call `act` once the module is imported: now, or when the program does so."""
+    if name in sys.modules:
+        act()
+    else:
+        _Finder.acts[name] = act
 
 
-def _state(pid: int) -> str:
-    """The state letter in /proc, "" where there is none."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            return file.read().rpartition(b")")[2].split()[0].decode()
-    except (OSError, IndexError):
-        return ""
+def load(name: str) -> Any:
+    """Load a recorder beside this one, if it is not loaded yet."""
+    full = f"_joinlint_{name}"
+    if full not in sys.modules:
+        path = os.path.join(_HERE, f"{name}.py")
+        module = sys.modules[full] = type(sys)(full)
+        module.__file__ = path
+        code = SourceFileLoader(full, path).get_code(full)
+        if code is not None:
+            exec(code, module.__dict__)
+    return sys.modules[full]
 
 
-def _await_end(pid: int) -> str:
-    """Wait until the child is over, without reaping it; bounded, since it may be one that never ends."""
-    deadline = time.monotonic() + _LIMIT
-    while (state := _state(pid)) not in {"", "Z", "X"} and time.monotonic() < deadline:
-        time.sleep(_STEP)
-    return state
+# --- the end of the code
+# ------------------------------------------------------------------------------------------------------------
+
+# What the other recorders do then.
+at_end: list[Callable[[], None]] = []
+_ended_in = 0
 
 
 def end() -> None:
-    """The program's code is through; multiprocessing's own exit handler, registered before this one, comes next."""
-    if multiprocessing.process.parent_process() is not None:
-        return
-    children = [p for p in set(getattr(multiprocessing.process, "_children", ())) if not _is_reaped(p)]
-    pids = {_pid(p): bool(p.daemon) for p in children}
-    note("end", unjoined=[pid for pid, daemon in pids.items() if not daemon], daemons=[p for p, d in pids.items() if d])
-    for pid, daemon in pids.items():
-        if not daemon:
-            _open_gate(pid)
-    if os.environ.get("JOINLINT_AWAIT_CHILDREN"):
-        note("afterwards", states={str(pid): _await_end(pid) for pid in pids if pid is not None})
+    """The code of this process is through; called before multiprocessing's exit handler, if there is one."""
+    global _ended_in
+    if _ended_in != os.getpid():
+        _ended_in = os.getpid()
+        if "_joinlint_process_recorder" not in sys.modules:
+            note("end", unjoined=[], daemons=[], states={})
+        for act in at_end:
+            act()
+
+
+# --- exceptions that nobody catches
+# ------------------------------------------------------------------------------------------------
+
+_excepthook = sys.excepthook
+
+
+def excepthook(kind: type[BaseException], error: BaseException, traceback: TracebackType | None) -> None:
+    note_error("uncaught", error)
+    _excepthook(kind, error, traceback)
 
 
 def install() -> None:
-    """Patch multiprocessing in this process and set the default start method from JOINLINT_START_METHOD."""
-    Process.start, Process.join = start, join  # type: ignore[method-assign]
-    Process.__init__ = init  # type: ignore[method-assign]
-    Thread.__init__ = thread_init  # type: ignore[method-assign]
-    Thread.start, Thread.join = thread_start, thread_join  # type: ignore[method-assign]
-    Process.terminate, Process.kill, Process.is_alive = terminate, kill, is_alive  # type: ignore[method-assign]
-    Process.exitcode = property(exitcode)  # type: ignore[assignment,method-assign]
-    Process._bootstrap = bootstrap  # type: ignore[attr-defined]
-    if _HOLD in {"start", "exit"}:
-        multiprocessing.spawn.prepare = prepare
-    method = os.environ.get("JOINLINT_START_METHOD")
-    if method:
-        # The default alone: a program that sets a start method or asks for a context still gets what it asks for.
-        contexts: Any = multiprocessing.context
-        contexts._default_context._default_context = contexts._concrete_contexts[method]
-    if _TRACED:
-        sys.setprofile(trace)
-        threading.setprofile(trace)
+    """Have everything that the program imports recorded, as far as the environment asks for it."""
+    note("begin", parent=os.getppid(), folder=os.getcwd())
+    sys.excepthook = excepthook
     atexit.register(end)
+    sys.meta_path.insert(0, _Finder())
+    # In the order in which they come: each is being imported while the next one is.
+    after_import("multiprocessing.process", lambda: load("process_recorder"))
+    after_import("multiprocessing.context", lambda: load("process_recorder").set_default_method())
+    after_import("multiprocessing.util", lambda: load("process_recorder").watch_exit())
+    if HOLD in {"start", "exit"}:
+        after_import("multiprocessing.spawn", lambda: load("holds").hold_unpickling())
+    after_import("threading", lambda: load("thread_recorder"))
+    if "pools" in WATCH or HOLD.startswith("tasks"):
+        after_import("multiprocessing.pool", lambda: load("pool_recorder").watch_pools())
+        after_import("concurrent.futures.process", lambda: load("pool_recorder").watch_processes())
+        after_import("concurrent.futures.thread", lambda: load("pool_recorder").watch_threads())
+    if HOLD == "drain":
+        after_import("multiprocessing.connection", lambda: load("drain_recorder"))
+    if os.environ.get("JOINLINT_TRACE"):
+        load("call_recorder")
 
 
 install()

@@ -1,13 +1,12 @@
-"""What runs inside a program with threads: holds each until the program waits for it.
+"""What runs inside a recorded program once it has imported threading: what happens to its threads.
 
-Loaded after `recorder.py`, by `startup/sitecustomize.py`, where JOINLINT_HOLD is "threads".  A thread is held before
-its target runs: until a join without timeout, or until the program's own code is through and the interpreter begins to
-wait for all threads itself.  A thread still held by then has provably not been waited for.
+Where JOINLINT_HOLD is "threads", each is held before its target runs: until a join without timeout, or until the
+program's own code is through and the interpreter begins to wait for all threads itself.  A thread still held by then
+has provably not been waited for.
 """
 
 from __future__ import annotations
 
-import os
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -16,34 +15,74 @@ if TYPE_CHECKING:
 else:
     import _joinlint_recorder as recorder
 
-_LIMIT = float(os.environ.get("JOINLINT_HOLD_SECONDS", "1"))
+Thread = threading.Thread
+_HELD = recorder.HOLD == "threads"
 
-_start, _join = threading.Thread.start, threading.Thread.join
+_init: Any = Thread.__init__
+_start, _join = Thread.start, Thread.join
 _shutdown: Any = threading._shutdown  # type: ignore[attr-defined]
-_gates: dict[threading.Thread, threading.Event] = {}
+_excepthook: Any = threading.excepthook
+_gates: dict[Any, threading.Event] = {}
 
 
-def start(self: threading.Thread) -> None:
-    run, gate = self.run, threading.Event()
-    _gates[self] = gate
+def init(self: Any, *args: Any, **kwargs: Any) -> None:
+    try:
+        _init(self, *args, **kwargs)
+    except BaseException as error:
+        recorder.note_refused("build raised", self, error, "thread")
+        raise
+    recorder.note_built("thread", self, args, kwargs)
+
+
+def start(self: Any) -> None:
+    where = recorder.caller()
+    if _HELD:
+        _hold(self)
+    try:
+        _start(self)
+    except BaseException as error:
+        recorder.note_refused("start raised", self, error, "thread")
+        raise
+    if "via" not in where:
+        recorder.note("thread starts", thread=self.name, object=id(self), daemon=self.daemon, **where)
+
+
+def join(self: Any, timeout: float | None = None) -> None:
+    where = recorder.caller()
+    if timeout is None and self in _gates:
+        _gates[self].set()
+    try:
+        _join(self, timeout)
+    except BaseException as error:
+        recorder.note_refused("join raised", self, error, "thread")
+        raise
+    if "via" not in where:
+        alive = self.is_alive()
+        recorder.note("thread join ends", thread=self.name, object=id(self), timeout=timeout, alive=alive, **where)
+
+
+def excepthook(args: Any) -> None:
+    if args.exc_value is not None and args.exc_type is not SystemExit:
+        recorder.note_error("uncaught", args.exc_value, worker="thread", object=id(args.thread))
+    _excepthook(args)
+
+
+# --- holding threads
+# --------------------------------------------------------------------------------------------------------------
+
+
+def _hold(thread: Any) -> None:
+    run, gate = thread.run, threading.Event()
+    _gates[thread] = gate
 
     def held_run() -> None:
         # A program that waits for the thread's work in another way than by a join would wait for ever.
-        if not gate.wait(_LIMIT):
-            recorder.note("thread released", thread=self.name)
+        if not gate.wait(recorder.HOLD_SECONDS):
+            recorder.note("thread released", thread=thread.name)
         run()
-        recorder.note("thread ends", thread=self.name)
+        recorder.note("thread ends", thread=thread.name)
 
-    self.run = held_run  # type: ignore[method-assign]
-    _start(self)
-    recorder.note("thread starts", thread=self.name)
-
-
-def join(self: threading.Thread, timeout: float | None = None) -> None:
-    if timeout is None and self in _gates:
-        _gates[self].set()
-    _join(self, timeout)
-    recorder.note("thread join ends", thread=self.name, timeout=timeout, alive=self.is_alive())
+    thread.run = held_run
 
 
 def shutdown() -> None:
@@ -55,9 +94,12 @@ def shutdown() -> None:
 
 
 def install() -> None:
-    """Hold the threads that this process starts from now on."""
-    threading.Thread.start, threading.Thread.join = start, join  # type: ignore[method-assign]
-    threading._shutdown = shutdown  # type: ignore[attr-defined]
+    """Patch threads in this process."""
+    Thread.__init__ = init  # type: ignore[method-assign]
+    Thread.start, Thread.join = start, join  # type: ignore[method-assign]
+    threading.excepthook = excepthook
+    if _HELD:
+        threading._shutdown = shutdown  # type: ignore[attr-defined]
 
 
 install()

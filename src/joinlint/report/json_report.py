@@ -13,10 +13,11 @@ from joinlint.report import Report
 
 def render(report: Report) -> Iterator[str]:
     """The array, in plain ASCII; rows and columns are 1-based, file names absolute."""
-    yield json.dumps([_finding(finding) for finding in report.findings], indent=2)
+    yield json.dumps([as_object(finding) for finding in report.findings], indent=2)
 
 
-def _finding(finding: Finding) -> dict[str, object]:
+def as_object(finding: Finding) -> dict[str, object]:
+    """A finding as JSON has it."""
     return {
         "code": finding.code,
         "name": finding.name,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import click
 
+from joinlint.sources import Problem
+
 Paint = Callable[[str, str], str]
 
 _TAB = 4
@@ -52,6 +54,12 @@ def cells(line: str) -> list[Cell]:
 def visible(text: str) -> str:
     """`text` in one line, with whatever could move the cursor, change colours or reorder the line spelled out."""
     return "".join(_cell(character).text for character in text)
+
+
+def problem_line(problem: Problem) -> str:
+    """What could not be checked, and why, in one line with its end."""
+    place = ":".join(str(part) for part in (problem.filename, problem.row, problem.column) if part is not None)
+    return f"error: {visible(place)}: {visible(problem.reason)}\n"
 
 
 def width(text: str) -> int:
