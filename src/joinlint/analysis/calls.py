@@ -720,7 +720,7 @@ class Calls(Deferred):
                 if state.life is Life.STARTED:
                     state = replace(state, stopped=state.stopped or self.frame.statement)
                 continue
-            if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name == "sentinel":
+            if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in {"sentinel", "start"}:
                 return self._give_up(state)
             if isinstance(value, Bound) and isinstance(value.value, Ours) and self.overridden(value.name) is not None:
                 return self._give_up(state)

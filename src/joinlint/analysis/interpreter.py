@@ -710,12 +710,16 @@ class Interpreter(Calls):
             if expects:
                 body.falls = self._without_started(body.falls, members)
             result = Outcome(body.falls, body.returns, body.breaks, body.continues, [])
-            if (fate := self._fate_at_exit(node, values)) is not None:
+            fate = self._fate_at_exit(node, values)
+            if fate is not None:
                 result.falls = [s for s in result.falls if not self._ended_by_exit(s, fate, "block left")]
                 result.returns = [r for r in result.returns if not self._ended_by_exit(r[0], fate, "returns")]
                 result.breaks = [s for s in result.breaks if not self._ended_by_exit(s, fate, "breaks")]
                 result.continues = [s for s in result.continues if not self._ended_by_exit(s, fate, "continues")]
-            for s, thrown in (*body.raises, *possible):
+            raised = [*body.raises, *possible]
+            if fate is not None:  # an exception on its way out loses nothing by mistake
+                raised = [(s, t) for s, t in raised if not self._ended_by_exit(s, "joined", "raises")]
+            for s, thrown in raised:
                 if swallows and thrown.name not in {"SystemExit", "KeyboardInterrupt"}:
                     result.falls.append(s.with_step(Step("swallowed", node.where)))
                 else:

@@ -84,7 +84,7 @@ def _misuse(program: Program, site: Site, call: ir.Call, arrivals: Sequence[Oper
     first = arrivals[0]
     match first.name:
         case "join":
-            return _early_join(site, arrivals) or _unchecked_join(program, site, arrivals)
+            return _early_join(program, site, arrivals) or _unchecked_join(program, site, arrivals)
         case "join in a child" if site.kind == models.PROCESS and first.state.start is not None:
             return Misuse(JOIN_IN_CHILD, site, first.where, first.state.start.where)
         case "start":
@@ -95,9 +95,12 @@ def _misuse(program: Program, site: Site, call: ir.Call, arrivals: Sequence[Oper
             return None
 
 
-def _early_join(site: Site, arrivals: Sequence[Operation]) -> Misuse | None:
+def _early_join(program: Program, site: Site, arrivals: Sequence[Operation]) -> Misuse | None:
     """A join of what has not been started, on all paths that come here or on one that a single branch has led past the
     start."""
+    inner = program.inner_functions.get((site.module, site.scope), ())
+    if any("start" in program.mentions(key) for key in inner):
+        return None  # it may have been started there, whoever calls it
     found = surely(arrivals, lambda operation: operation.state.life is Life.CREATED)
     return None if found is None else Misuse(JOIN_BEFORE_START, site, found[0].where, found[1])
 

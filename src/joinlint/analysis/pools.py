@@ -150,7 +150,10 @@ def _is_closed_alone(program: Program, result: Site) -> bool:
         return False
     mentioned = called = 0
     methods: set[str] = set()
+    near = program.neighbours(result.module)
     for module, scope in program.words.get(pool.attr, {}):
+        if module not in near:
+            continue
         for node in program.own_nodes(program.modules[module], scope):
             match node:
                 case ir.Call(func=ir.Attribute(value=ir.Attribute(attr=attr), attr=method)) if attr == pool.attr:
