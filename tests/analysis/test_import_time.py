@@ -87,6 +87,11 @@ app()  # here
     "map of a lambda": "ps = [Process(target=print)]\nlist(map(lambda p: p.start(), ps))  # here\n",
     "table": "TABLE = {'go': launch}\nTABLE['go']()  # here\n",
     "table by get": "TABLE = {'go': launch}\nTABLE.get('go')()  # here\n",
+    "partial": "from functools import partial\njob = partial(launch, 3)\njob()  # here\n",
+    "partial of a class": """import functools
+make = functools.partial(Process, target=print)
+make().start()  # here
+""",
     "thread": "import threading\nt = threading.Thread(target=launch)\nt.start()  # here\n",
     "property": """class Engine:
     @property
@@ -178,6 +183,14 @@ unittest.main()
 """,
     "registered": "import typer\napp = typer.Typer()\n@app.command()\ndef run():\n    launch()\n",
     "fork": "import multiprocessing\nctx = multiprocessing.get_context('fork')\nctx.Process(target=print).start()\n",
+    "partial of a thread class": """import functools
+from multiprocessing.dummy import Process as Thread
+class Threads:
+    def __init__(self):
+        self.Process = functools.partial(Thread, name="x")
+        self.Process(target=print).start()
+threads = Threads()
+""",
     "fork in the function": """import multiprocessing
 def go():
     multiprocessing.set_start_method("fork")

@@ -216,8 +216,8 @@ class Names:
                 yield from self._resolve_name(name, scope)
             case ir.Attribute(value=value, attr=attr):
                 yield from self._resolve_attribute(value, attr, scope)
-            case ir.Call(func=func):
-                yield from self._resolve_call(func, scope)
+            case ir.Call(func=func, args=args):
+                yield from self._resolve_call(func, args, scope)
             case ir.Conditional(body=body, orelse=orelse):
                 yield from self.resolve(body, scope)
                 yield from self.resolve(orelse, scope)
@@ -284,9 +284,11 @@ class Names:
             elif reference.kind in {"instance", "class"}:
                 yield from self._project.member((reference.module, reference.name), attr)
 
-    def _resolve_call(self, func: ir.Expression, scope: str) -> Iterator[Reference]:
+    def _resolve_call(self, func: ir.Expression, args: tuple[ir.Expression, ...], scope: str) -> Iterator[Reference]:
         for reference in self.resolve(func, scope):
-            if reference.kind == "library" and models.is_context_getter(reference.name):
+            if reference.kind == "library" and reference.name == "functools.partial":
+                yield from self.resolve(args[0], scope) if args else ()  # it is called in that one's stead
+            elif reference.kind == "library" and models.is_context_getter(reference.name):
                 yield Reference("library", models.canonical(reference.name))
             elif reference.kind == "library" and models.has_methods(models.canonical(reference.name)):
                 yield Reference("object", models.canonical(reference.name))
