@@ -37,7 +37,7 @@ class StartMethods:
         if any(name.startswith(_ALWAYS_FORKS) for name in self._libraries(submission)):
             return True
         methods = set(self._methods(submission))
-        if DEFAULT in methods and self._sets_fork:
+        if DEFAULT in methods and self._sets_fork & self._program.connected(submission.module):
             methods = methods - {DEFAULT} | {"fork"}
         return methods == {"fork"} or self._is_for_some_platforms(submission)
 
@@ -177,14 +177,15 @@ class StartMethods:
         return not any(isinstance(o.expression, ir.Call) for o in self._origins.of(context, module, scope))
 
     @cached_property
-    def _sets_fork(self) -> bool:
-        """Does the program choose fork for the default context?"""
+    def _sets_fork(self) -> frozenset[str]:
+        """The modules that choose fork for the default context."""
+        found = set()
         for place in self.setting_calls():
             assert isinstance(place.expression, ir.Call)
             given = place.expression.argument(0, "method")
             if given is not None and "fork" in self.named(Origin(given, place.module, place.scope)):
-                return True
-        return False
+                found.add(place.module)
+        return frozenset(found)
 
     # --- platforms
     # -----------------------------------------------------------------------------------------------------------

@@ -44,6 +44,7 @@ class Program:
         self._mentions: dict[FunctionKey, frozenset[str]] = {}
         self._words: dict[FunctionKey, frozenset[str]] = {}
         self._endings: dict[FunctionKey, bool] = {}
+        self._connected: dict[str, frozenset[str]] = {}
         self._reaching: dict[tuple[FunctionKey, bool], frozenset[FunctionKey]] = {}
         self.entries = Entries(self)
 
@@ -130,6 +131,20 @@ class Program:
         """The module, those that it imports or that import it, and their neighbours: where its objects are known."""
         near = {module, *self._neighbours[module]}
         return frozenset(near.union(*(self._neighbours[n] for n in near)))
+
+    def connected(self, module: str) -> frozenset[str]:
+        """The module and all that imports link it to, in either direction and over any number of steps: those that may
+        run in one program."""
+        if module not in self._connected:
+            reached = {module}
+            pending = [module]
+            while pending:
+                for near in self._neighbours.get(pending.pop(), ()):
+                    if near not in reached:
+                        reached.add(near)
+                        pending.append(near)
+            self._connected.update(dict.fromkeys(reached, frozenset(reached)))
+        return self._connected[module]
 
     @cached_property
     def words(self) -> dict[str, dict[FunctionKey, bool]]:
