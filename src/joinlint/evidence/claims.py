@@ -164,7 +164,8 @@ CLAIMS = {
     for claim in (
         Claim("overtaking", overtaking, hold="gate"),
         # Under forkserver the child is the fork server's, which reaps it.
-        Claim("zombie", zombie, await_children=True, methods=("fork", "spawn"), hold_seconds=10),
+        # Long, as a slow machine may take many seconds to start the child that is waited for; it always ends.
+        Claim("zombie", zombie, await_children=True, methods=("fork", "spawn"), hold_seconds=60),
         # Under fork nothing is unpickled.
         Claim("lost-child", lost_child, hold="exit", hold_seconds=10, methods=NO_FORK),
         Claim("raises", raises),

@@ -114,7 +114,7 @@ def cases(fixtures: Path) -> Iterator[Case]:
 
 
 def _in_one_run(claim: Claim) -> Claim:
-    return replace(claim, hold="gate", hold_seconds=10, await_children=True)
+    return replace(claim, hold="gate", hold_seconds=CLAIMS["zombie"].hold_seconds, await_children=True)
 
 
 def _as_run(claim: Claim, path: Path) -> Claim:
