@@ -669,7 +669,8 @@ class Interpreter(Calls):
             outcome.take_exits(inner)
         unique = {(s.identity(), t.explicit, t.name): (s, t) for s, t in reversed(result.raises)}
         for state, thrown in unique.values():
-            inner = self.block(final, [state])
+            entering = state.with_step(Step("unwinding", final[0].where)) if self.mode.beyond_join else state
+            inner = self.block(final, [entering])
             for s in inner.falls:
                 self._pass_on(s, thrown, outcome)
             outcome.take_exits(inner)

@@ -22,7 +22,7 @@ STATUS_IGNORED = "exit status ignored"
 _MAX_CALLERS = 6
 _MAX_ROOTS = 12
 # Decisions that the path may have taken for a reason that also decides about the misuse.
-_FAILURES = frozenset({"handler", "swallowed"})
+_FAILURES = frozenset({"handler", "swallowed", "unwinding"})
 _DECISIONS = frozenset({"branch", "case", "no case", "chosen"}) | _FAILURES
 
 

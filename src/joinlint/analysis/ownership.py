@@ -218,5 +218,12 @@ def _functions(program: Program, storage: Storage, family: frozenset[str]) -> li
             found[(module, scope)] = None
     for key in list(found):
         if key in program.pollers:
-            found.update(dict.fromkeys(program.callers.get(key, ())))
+            callers = program.callers.get(key, ())
+            found.update(dict.fromkeys(c for c in callers if not _is_demonstration(program, c)))
     return list(found)
+
+
+def _is_demonstration(program: Program, caller: tuple[str, str]) -> bool:
+    """Is it what a module does when it is run by itself, although others import it?"""
+    module, scope = caller
+    return scope == ir.MODULE_SCOPE and module in program.imported_modules

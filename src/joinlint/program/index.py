@@ -132,6 +132,20 @@ class Program:
         near = {module, *self._neighbours[module]}
         return frozenset(near.union(*(self._neighbours[n] for n in near)))
 
+    @cached_property
+    def imported_modules(self) -> frozenset[str]:
+        """The modules that another one imports."""
+        found: set[str] = set()
+        for module in self.modules.values():
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, ir.Import):
+                        places = (
+                            self.find_module(d, module.name) for d in (*(d for _, d in node.bindings), *node.stars)
+                        )
+                        found.update(place[0] for place in places if place is not None and place[0] != module.name)
+        return frozenset(found)
+
     def connected(self, module: str) -> frozenset[str]:
         """The module and all that imports link it to, in either direction and over any number of steps: those that may
         run in one program."""
