@@ -24,20 +24,22 @@ from joinlint.evidence.run import Watch, record
 PROCESSES = 200
 PROGRAM = """\
 import time
-began = time.perf_counter(), time.process_time(), time.monotonic()
+began = time.perf_counter()
 import os
 import sys
 from multiprocessing import Process, set_start_method
 
 
-def work(number):
-    return sum(range(number))
+def work(seconds):
+    until = time.process_time() + seconds
+    while time.process_time() < until:
+        pass
 
 
-def main(method, count, at_once):
+def main(method, count, at_once, seconds):
     set_start_method(method)
     for first in range(0, count, at_once):
-        children = [Process(target=work, args=(1000,)) for _ in range(at_once)]
+        children = [Process(target=work, args=(seconds,)) for _ in range(at_once)]
         for child in children:
             child.start()
         for child in children:
@@ -45,18 +47,20 @@ def main(method, count, at_once):
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4]))
     used = os.times()
-    with open(sys.argv[4], "w") as file:
-        file.write(f"{time.perf_counter() - began[0]} {sum(used[:4])}")
+    with open(sys.argv[5], "w") as file:
+        file.write(f"{time.perf_counter() - began} {sum(used[:4])}")
 """
-# The start method, how many processes, and how many of them at a time.
-CASES = {
-    "fork, 200 in batches of 4": ("fork", PROCESSES, 4),
-    "fork, 200 one at a time": ("fork", PROCESSES, 1),
-    "fork, 200 at a time": ("fork", PROCESSES, PROCESSES),
-    "spawn, 20 in batches of 4": ("spawn", PROCESSES // 10, 4),
-    "forkserver, 40 in batches of 4": ("forkserver", PROCESSES // 5, 4),
+# The start method, how many processes, how many of them at a time, and the processor time that each works for.
+Case = tuple[str, int, int, float]
+CASES: dict[str, Case] = {
+    "fork, 200 of 10 ms, by fours": ("fork", PROCESSES, 4, 0.01),
+    "fork, 200 of 10 ms, at once": ("fork", PROCESSES, PROCESSES, 0.01),
+    "forkserver, 200 of 10 ms": ("forkserver", PROCESSES, 4, 0.01),
+    "spawn, 40 of 10 ms, by fours": ("spawn", PROCESSES // 5, 4, 0.01),
+    # What is measured here is all that starting a process costs, and none of its work.
+    "fork, 200 that do nothing": ("fork", PROCESSES, 4, 0),
 }
 
 
@@ -69,7 +73,7 @@ def program() -> Iterator[tuple[Path, Path]]:
         yield path, Path(folder, "times")
 
 
-def timed(run: Callable[[list[str]], object], path: Path, times: Path, case: tuple[str, int, int]) -> list[float]:
+def timed(run: Callable[[list[str]], object], path: Path, times: Path, case: Case) -> list[float]:
     """The seconds by the clock and of processor time that the program took."""
     run([sys.executable, str(path), *map(str, case), str(times)])
     return [float(part) for part in times.read_text(encoding="utf-8").split()]

@@ -47,7 +47,7 @@ def trace(frame: FrameType, event: str, _: object) -> None:
         recorder.note("run called", in_worker=_is_in_worker(), **_line_of_call(frame))
 
 
-def _line_of_call(frame: FrameType) -> dict[str, object]:
+def _line_of_call(frame: FrameType) -> dict[str, Any]:
     caller = frame.f_back
     return {} if caller is None else {"file": caller.f_code.co_filename, "line": caller.f_lineno, "callers": []}
 

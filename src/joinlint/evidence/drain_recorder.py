@@ -66,7 +66,7 @@ def _open_deadlock(process: Any) -> None:
         looks = looks + 1 if now and now == before else 0
         before = now
         if looks == _LOOKS and not process_recorder.is_reaped(process):
-            recorder.note("stuck", child=process.pid, blocked=now, **recorder.caller())
+            recorder.note("stuck", recorder.caller(), child=process.pid, blocked=now)
             recorder.note("released", child=process.pid, drained=_drain_until_it_ends(process))
 
 

@@ -119,7 +119,7 @@ _at_end = False
 
 
 def _note_pool(self: Any, *_args: Any, **_options: Any) -> None:
-    recorder.note("pool", kind=type(self).__name__, id=id(self), **recorder.caller())
+    recorder.note("pool", recorder.caller(), kind=type(self).__name__, id=id(self))
 
 
 def _note_over(self: Any, *_args: Any, **_options: Any) -> None:
@@ -132,7 +132,7 @@ def _note_pool_of_processes(self: Any, *args: Any, **options: Any) -> None:
 
 
 def _note_job(self: Any, pool: Any, *_args: Any, **_options: Any) -> None:
-    recorder.note("submitted", job=self._job, pool=id(pool), **recorder.caller())
+    recorder.note("submitted", recorder.caller(), job=self._job, pool=id(pool))
 
 
 def _note_outcome(self: Any, _index: Any, outcome: tuple[bool, Any]) -> None:
@@ -144,7 +144,7 @@ def _note_outcome(self: Any, _index: Any, outcome: tuple[bool, Any]) -> None:
 def _waits_for(result: Any, timeout: float | None) -> None:
     _open_jobs(result._job)
     if timeout is None and _is_abandoned(result):
-        recorder.note("waits in vain", job=result._job, **recorder.caller())
+        recorder.note("waits in vain", recorder.caller(), job=result._job)
 
 
 def _is_abandoned(result: Any) -> bool:
@@ -183,7 +183,7 @@ def _recorded_join(join: Any) -> Any:
         try:
             join(self)
         except BaseException as error:
-            recorder.note_error("pool join raised", error, **recorder.caller())
+            recorder.note_error("pool join raised", error, recorder.caller())
             raise
 
     return recorded
@@ -258,7 +258,7 @@ def _submitting(submit: Any, wrapped: Callable[[Any, int], Any], next_job: Calla
     @functools.wraps(submit)
     def recorded(self: Any, function: Any, /, *args: Any, **kwargs: Any) -> Any:
         job = _now.job = next_job(self)
-        recorder.note("submitted", job=job, pool=id(self), **recorder.caller())
+        recorder.note("submitted", recorder.caller(), job=job, pool=id(self))
         try:
             return submit(self, wrapped(function, job), *args, **kwargs)
         finally:

@@ -73,33 +73,37 @@ def start(self: Any) -> None:
         recorder.note_refused("start raised", self, error)
         raise
     child = pid_of(self)
-    recorder.note("start", child=child, daemon=bool(self.daemon), object=id(self), **recorder.caller())
-    holds.let_unpickle(child, "start")
+    daemon = "true" if self.daemon else "false"
+    recorder.write(f'"event": "start", "child": {child}, "daemon": {daemon}, "object": {id(self)}, {recorder.caller()}')
+    if recorder.HOLD:
+        holds.let_unpickle(child, "start")
 
 
 def join(self: Any, timeout: float | None = None) -> None:
     # One that lacks the base class's __init__ has no such attribute.
     child = pid_of(self) if hasattr(self, "_popen") else None
-    if timeout is None:
+    if timeout is None and recorder.HOLD:
         holds.open_gate(child)
         holds.let_unpickle(child, "exit")
-    recorder.note("join begins", child=child, timeout=timeout, **recorder.caller())
+    whom = f'"child": {"null" if child is None else child}, "timeout": {recorder.number(timeout)}'
+    recorder.write(f'"event": "join begins", {whom}, {recorder.caller()}')
     try:
         wait(self, timeout)
     except BaseException as error:
         recorder.note_refused("join raised", self, error)
         raise
-    ended = None if child is None else self._popen.returncode
-    recorder.note("join ends", child=child, timeout=timeout, reaped=is_reaped(self), exitcode=ended)
+    ended = recorder.number(None if child is None else self._popen.returncode)
+    reaped = "true" if is_reaped(self) else "false"
+    recorder.write(f'"event": "join ends", {whom}, "reaped": {reaped}, "exitcode": {ended}')
 
 
 def terminate(self: Any) -> None:
-    recorder.note("stop", child=pid_of(self), how="terminate", **recorder.caller())
+    recorder.note("stop", recorder.caller(), child=pid_of(self), how="terminate")
     _terminate(self)
 
 
 def kill(self: Any) -> None:
-    recorder.note("stop", child=pid_of(self), how="kill", **recorder.caller())
+    recorder.note("stop", recorder.caller(), child=pid_of(self), how="kill")
     _kill(self)
 
 
@@ -133,14 +137,15 @@ def bootstrap(self: Any, *args: Any, **kwargs: Any) -> Any:
     def recorded_run() -> None:
         global in_child
         in_child = True
-        recorder.note("run begins")
-        holds.hold(self.daemon)
+        recorder.write('"event": "run begins"')
+        if recorder.HOLD:
+            holds.hold(self.daemon)
         try:
             run()
         except BaseException as error:
             recorder.note_error("run raises", error)
             raise
-        recorder.note("run ends")
+        recorder.write('"event": "run ends"')
 
     self.run = recorded_run
     return _bootstrap(self, *args, **kwargs)
@@ -183,7 +188,9 @@ def watch_exit() -> None:
     exit_function = util._exit_function
 
     def recorded_exit() -> None:
-        recorder.end()
+        # Most children have nothing to tell, and should not have to look for it.
+        if not in_child or processes._children or len(recorder.at_end) > 1:  # type: ignore[attr-defined]
+            recorder.end()
         exit_function()
 
     atexit.unregister(exit_function)
@@ -204,9 +211,9 @@ def set_default_method() -> None:
         try:
             set_start_method(self, *args, **kwargs)
         except BaseException as error:
-            recorder.note_error("method refused", error, **recorder.caller())
+            recorder.note_error("method refused", error, recorder.caller())
             raise
-        recorder.note("method set", **recorder.caller())
+        recorder.note("method set", recorder.caller())
 
     kind.set_start_method = recorded
 

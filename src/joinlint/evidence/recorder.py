@@ -52,9 +52,13 @@ _HANDLE_ABOVE = 200
 # --- noting events
 # ---------------------------------------------------------------------------------------------------------------
 
+# A forked child pays for each page of memory that it touches, and its parent pays again after each fork.  What is noted
+# for each process is therefore put together by hand, and the record's handle is looked at only now and then.
+
 _handle = -1
 _identity: tuple[int, int] = (0, 0)
-_full = False
+_notes = 0
+_CHECK_EVERY = 32
 
 
 def _encoded(value: Any) -> str:
@@ -89,35 +93,53 @@ def _open() -> None:
     _identity = status.st_dev, status.st_ino
 
 
-def _size() -> int:
-    """The size of the record; raises OSError where our handle is ours no more.
+def _is_full() -> bool:
+    """Has the record come to its largest size?  Opens it where the handle is ours no more.
 
-    The program may have closed it, and given its number to a file of its own, which must not get our events.
+    The program may have closed it, and given its number, high as it is, to a file that must not get our events.
     """
-    status = os.fstat(_handle)
-    if (status.st_dev, status.st_ino) != _identity:
-        raise OSError
-    return status.st_size
-
-
-def note(event: str, **facts: Any) -> None:
-    """Append one event; appending a short line is atomic, so that processes do not disturb each other."""
-    global _full
-    if _full:
-        return
     try:
+        status = os.fstat(_handle)
+        if (status.st_dev, status.st_ino) != _identity:
+            raise OSError
+    except OSError:
+        _open()
+        status = os.fstat(_handle)
+    return status.st_size > _LARGEST
+
+
+def write(facts: str) -> None:
+    """Append an event, whose `facts` are the inside of a JSON object that begins with "event".
+
+    Appending a short line is atomic, so that processes do not disturb each other.
+    """
+    global _notes
+    try:
+        if _notes % _CHECK_EVERY == 0:
+            if _notes < 0:
+                return
+            if _is_full():
+                facts, _notes = '"event": "record full"', -_CHECK_EVERY - 1
+        _notes += 1
+        line = f'{{{facts}, "pid": {os.getpid()}, "time": {time.monotonic()}}}\n'.encode()
         try:
-            size = _size()
-        except OSError:
+            os.write(_handle, line)
+        except OSError:  # closed by the program
             _open()
-            size = _size()
-        if size > _LARGEST:
-            _full = True
-            event, facts = "record full", {}
-        line = _encoded({"event": event, "pid": os.getpid(), "time": time.monotonic(), **facts})
-        os.write(_handle, line.encode("ascii") + b"\n")
+            os.write(_handle, line)
     except OSError:  # a full disk, say: nothing that the program should hear of
         return
+
+
+def number(value: Any) -> str:
+    """A number in JSON, or null."""
+    return repr(value) if type(value) is int else _encoded(value)
+
+
+def note(event: str, where: str = "", **facts: Any) -> None:
+    """Append an event; `where` is what `caller` gives."""
+    parts = [f'"{name}": {_encoded(value)}' for name, value in facts.items()]
+    write(", ".join(filter(None, [f'"event": "{event}"', *parts, where])))
 
 
 # --- marks, by which the processes of a program tell each other that something has happened
@@ -146,58 +168,68 @@ def wait_until(reached: Callable[[], bool], seconds: float = HOLD_SECONDS) -> bo
 _STDLIB = os.path.dirname(os.__file__) + os.sep
 _HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 _LIBRARY = (_STDLIB + "multiprocessing" + os.sep, _STDLIB + "concurrent" + os.sep)
-_known: dict[str, bool] = {}
+_known: dict[str, str] = {}
 
 
-def _is_program(name: str) -> bool:
-    """Is the code from this file the program's own, or that of a package that it uses?"""
+def _program_file(name: str) -> str:
+    """The name of a file in JSON if its code is the program's own, or that of a package that it uses; else ""."""
     known = _known.get(name)
     if known is None:
-        installed = "site-packages" in name or not name.startswith(_STDLIB)
-        known = _known[name] = installed and not name.startswith((_HERE, "<frozen "))
+        own = ("site-packages" in name or not name.startswith(_STDLIB)) and not name.startswith((_HERE, "<frozen "))
+        known = _known[name] = str(_quoted(name)) if own else ""
     return known
 
 
-def caller() -> dict[str, object]:
-    """The line of the program that made the call: `file` and `line`.
+def caller() -> str:
+    """The line of the program that made the call: `file` and `line`, as facts for `note`.
 
     `via` is the part of multiprocessing or concurrent.futures that lies between, as where a pool starts its workers;
     `callers` are the lines that have led to this one, each as a file and a number.
     """
     frame: FrameType | None = sys._getframe(2)
-    via = ""
+    via = where = callers = ""
     last = None
-    lines: list[str | int] = []
-    while frame is not None and len(lines) < 2 * _MOST_CALLERS:
+    most = _MOST_CALLERS
+    while frame is not None and most:
         name = frame.f_code.co_filename
-        if _is_program(name):
-            lines += (name, frame.f_lineno)
-        elif not lines and name.startswith(_LIBRARY):
-            via = via or os.path.basename(name)[:-3]
-        elif last is None and not name.startswith(_HERE):
-            last = frame
+        if own := _program_file(name):
+            if where:
+                callers = f"{callers}, {own}, {frame.f_lineno}" if callers else f"{own}, {frame.f_lineno}"
+                most -= 1
+            else:
+                where = f'"file": {own}, "line": {frame.f_lineno}'
+        elif not where:
+            if name.startswith(_LIBRARY):
+                via = via or os.path.basename(name)[:-3]
+            elif last is None and not name.startswith(_HERE):
+                last = frame
         frame = frame.f_back
-    if not lines and last is not None:  # a thread of the library's own
-        lines = [last.f_code.co_filename, last.f_lineno]
-    file, line, *callers = lines or ("", 0)
-    where: dict[str, object] = {"file": file, "line": line, "callers": callers}
-    return {**where, "via": via} if via else where
+    if not where:  # a thread of the library's own
+        name, line = (last.f_code.co_filename, last.f_lineno) if last is not None else ("", 0)
+        where = f'"file": {_quoted(name)}, "line": {line}'
+    where = f'{where}, "callers": [{callers}]'
+    return f'{where}, "via": "{via}"' if via else where
 
 
-def note_error(event: str, error: BaseException, **facts: Any) -> None:
+def is_by_library(where: str) -> bool:
+    """Is it the library itself that made the call?"""
+    return where.endswith('"')
+
+
+def note_error(event: str, error: BaseException, where: str = "", **facts: Any) -> None:
     """Note an exception, with the lines of the program that it has come through, from where it was raised outwards."""
     lines: list[str | int] = []
     traceback = error.__traceback__
     while traceback is not None:
         name = traceback.tb_frame.f_code.co_filename
-        if _is_program(name):
+        if _program_file(name):
             lines[:0] = (name, traceback.tb_lineno)
         traceback = traceback.tb_next
     try:
         message = str(error)[:_LONGEST_MESSAGE]
     except Exception:  # it is the program's own class
         message = ""
-    note(event, type=type(error).__name__, message=message, through=lines[: 2 * _MOST_CALLERS], **facts)
+    note(event, where, type=type(error).__name__, message=message, through=lines[: 2 * _MOST_CALLERS], **facts)
 
 
 # --- what processes and threads have in common
@@ -209,26 +241,22 @@ _PARAMETERS = ("group", "target", "name", "args", "kwargs")
 def note_built(worker: str, built: Any, positional: tuple[Any, ...], keywords: dict[str, Any]) -> None:
     """What a worker is to call, and with what; those that the library builds for itself are left out."""
     where = caller()
-    if "via" in where and worker == "thread":
+    if worker == "thread" and is_by_library(where):
         return
     given = {**dict(zip(_PARAMETERS, positional)), **keywords}  # noqa: B905 - runs on 3.8 too
     target, arguments = given.get("target"), given.get("args", ())
-    note(
-        "built",
-        worker=worker,
-        object=id(built),
-        target=type(target).__name__ if "target" in given else None,
-        callable=callable(target),
-        args=type(arguments).__name__,
-        text=arguments[:_LONGEST_MESSAGE] if isinstance(arguments, str) else None,
-        **where,
+    kind = _quoted(type(target).__name__) if "target" in given else "null"
+    text = _quoted(arguments[:_LONGEST_MESSAGE]) if isinstance(arguments, str) else "null"
+    write(
+        f'"event": "built", "worker": "{worker}", "object": {id(built)}, "target": {kind}, "text": {text},'
+        f' "callable": {"true" if callable(target) else "false"}, "args": {_quoted(type(arguments).__name__)}, {where}'
     )
 
 
 def note_refused(event: str, refused: Any, error: BaseException, worker: str = "process") -> None:
     """A method of a worker has raised."""
     classes = [kind.__name__ for kind in type(refused).__mro__]
-    note_error(event, error, worker=worker, object=id(refused), classes=classes, **caller())
+    note_error(event, error, caller(), worker=worker, object=id(refused), classes=classes)
 
 
 # --- acting after an import

@@ -43,8 +43,8 @@ def start(self: Any) -> None:
     except BaseException as error:
         recorder.note_refused("start raised", self, error, "thread")
         raise
-    if "via" not in where:
-        recorder.note("thread starts", thread=self.name, object=id(self), daemon=self.daemon, **where)
+    if not recorder.is_by_library(where):
+        recorder.note("thread starts", where, thread=self.name, object=id(self), daemon=self.daemon)
 
 
 def join(self: Any, timeout: float | None = None) -> None:
@@ -56,9 +56,9 @@ def join(self: Any, timeout: float | None = None) -> None:
     except BaseException as error:
         recorder.note_refused("join raised", self, error, "thread")
         raise
-    if "via" not in where:
+    if not recorder.is_by_library(where):
         alive = self.is_alive()
-        recorder.note("thread join ends", thread=self.name, object=id(self), timeout=timeout, alive=alive, **where)
+        recorder.note("thread join ends", where, thread=self.name, object=id(self), timeout=timeout, alive=alive)
 
 
 def excepthook(args: Any) -> None:
