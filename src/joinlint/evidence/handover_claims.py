@@ -100,7 +100,7 @@ HANDOVER_CLAIMS = {
         Claim("unbound-in-child", unbound_in_child, methods=NO_FORK),
         Claim("unnoticed", unnoticed),
         Claim("noticed", noticed),
-        Claim("thread-overtaking", thread_overtaking, hold="threads", methods=("fork",)),
+        Claim("thread-overtaking", thread_overtaking, hold="threads", methods=("fork",), hold_seconds=10),
     )
 }
 
