@@ -77,6 +77,14 @@ def run(item):
     p.join()
 
 
+def checked(item):
+    p = multiprocessing.Process(target=print, args=(item,))
+    p.start()
+    p.join()
+    if p.exitcode:
+        raise RuntimeError
+
+
 async def arun(item):
     p = multiprocessing.Process(target=print, args=(item,))
     p.start()
@@ -112,6 +120,7 @@ def test_meant(body: str) -> None:
     [
         ("def main(items):\n    for item in items:\n        run(item)\n", 1),
         ("def main(items):\n    return [run(item) for item in items]\n", 1),
+        ("def main(items):\n    for item in items:\n        checked(item)\n", 0),
         ("async def main(items):\n    for item in items:\n        await arun(item)\n", 1),
         ("def main(items):\n    for item in items:\n        asyncio.run(arun(item))\n", 1),
         ("async def main(items):\n    await asyncio.gather(*(arun(item) for item in items))\n", 0),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from joinlint.program import ir, models
+from joinlint.program import ir
 from joinlint.program.index import FunctionKey, Program, Site
 from joinlint.program.names import is_static
 
@@ -15,7 +15,7 @@ Token = tuple[object, ...]  # something that a worker can reach
 
 _MAX_DEPTH = 4
 _MAX_FUNCTIONS = 30
-_NO_WORK = frozenset({"target", "name", "daemon", "group"})
+_NO_WORK = frozenset({"name", "daemon", "group"})
 _CHANGES = frozenset(
     {"append", "extend", "insert", "add", "update", "remove", "discard", "pop", "popitem", "clear", "sort", "reverse"}
     | {"setdefault", "fill", "write", "appendleft", "popleft"}
@@ -64,7 +64,7 @@ def handed(site: Site) -> tuple[ir.Expression, ...]:
     if site.kind == models.RESULT:
         return (*call.args[1:], *(k.value for k in call.keywords))
     if site.cls is not None:
-        return (*call.args, *(k.value for k in call.keywords if k.name not in _NO_WORK - {"target"}))
+        return (*call.args, *(k.value for k in call.keywords if k.name not in _NO_WORK))
     named = tuple(k.value for k in call.keywords if k.name in {"args", "kwargs"})
     return (*call.args[3:], *named, *_bound_by(target_of(site)))
 
@@ -232,7 +232,7 @@ def base_names(target: ir.Expression) -> set[str]:
 
 def changes(call: ir.Call) -> set[str]:
     """The variables whose objects a method call changes."""
-    if isinstance(call.func, ir.Attribute) and call.func.attr in _CHANGES | models.ADDS_ALL:
+    if isinstance(call.func, ir.Attribute) and call.func.attr in _CHANGES:
         return base_names(call.func.value)
     return set()
 

@@ -40,7 +40,7 @@ def leaves_afterwards(around: Round) -> bool:
 def looks_at_the_end(around: Round) -> bool:
     """Supervision: the round asks how the worker ended, ends it, or waits for a sign."""
     watched = {"exitcode", "terminate", "kill", "is_set", "wait"}
-    return any(isinstance(n, ir.Attribute) and n.attr in watched for n in around.nodes)
+    return any(isinstance(n, ir.Attribute) and n.attr in watched for n in (*around.nodes, *around.helper_nodes))
 
 
 def checks_the_round(around: Round) -> bool:

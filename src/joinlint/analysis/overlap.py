@@ -186,11 +186,7 @@ _WAITS = frozenset({"join", "is_alive", "exitcode", "waitpid", "sentinel", "get"
 
 def _starts_others(around: Round, known: set[ir.Where]) -> bool:
     """Does the round start workers beside those of which is known that each is waited for before the next?"""
-    program = around.program
-    nodes = list(around.nodes)
-    for module, scope in {*around.starters[1:], *around.joiners[1:]}:
-        nodes += program.own_nodes(program.modules[module], scope)
-    for node in nodes:
+    for node in (*around.nodes, *around.helper_nodes):
         if isinstance(node, ir.Call) and isinstance(node.func, ir.Attribute) and node.func.attr == "start":
             if not any(node.where.module == where.module and within(node.where, where) for where in known):
                 return True

@@ -40,6 +40,12 @@ class Round:
         return tuple(n for n in self.nodes if isinstance(n, ir.Call))
 
     @cached_property
+    def helper_nodes(self) -> tuple[object, ...]:
+        """What runs in the functions through which the round starts its worker and waits for it."""
+        helpers = dict.fromkeys((*self.starters[1:], *self.joiners[1:]))
+        return tuple(n for m, scope in helpers for n in self.program.own_nodes(self.program.modules[m], scope))
+
+    @cached_property
     def is_inline(self) -> bool:
         """Is the worker made in the loop itself?"""
         return any(call is self.site.call for call in self.calls)
