@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from joinlint.program import ir
+from joinlint.program import ir, models
 from joinlint.program.index import FunctionKey, Program, Site
 from joinlint.program.names import is_static
 

@@ -136,7 +136,7 @@ class _Watch:
     @property
     def started(self) -> int:
         """How many processes the program has started: more than were seen may have come and gone between two looks."""
-        return max(len(self._record.started), len(self._seen - {self._program.pid}))
+        return max(len(self._record.started), len(self._seen))
 
     def until_it_ends(self) -> str:
         """Wait for the program, and say why the run is over."""
@@ -167,7 +167,7 @@ class _Watch:
             return "unguarded starts"
         now = time.monotonic()
         if now > self._next_count:
-            self.living = set(processes.below(os.getpid()))
+            self.living = set(processes.below(os.getpid())) - {self._program.pid}
             self._seen |= self.living
             self.most = max(self.most, len(self.living))
             self._next_count = time.monotonic() + (_COUNT_OFTEN if len(self.living) > _MANY else _COUNT_EVERY)
