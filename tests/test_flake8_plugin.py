@@ -152,7 +152,9 @@ def test_no_parser_without_a_worker_library() -> None:
 class TestPlugin:
     @staticmethod
     def options(**given: object) -> argparse.Namespace:
-        return argparse.Namespace(**{"select": None, "extend_select": None, "joinlint_enable": [], "joinlint_threads": False, **given})
+        return argparse.Namespace(
+            **{"select": None, "extend_select": None, "joinlint_enable": [], "joinlint_threads": False, **given}
+        )
 
     @staticmethod
     def run(text: str) -> list[tuple[int, int, str]]:
