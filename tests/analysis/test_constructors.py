@@ -239,8 +239,9 @@ PROGRAMS = {
         def two(x, y): ...
         def any_number(*x): ...
 
-        def main(item, items, call_args, pair, *rest):
+        def main(item, items, call_args, pair, target, *rest):
             listed = [1]
+            Process(target=one, args=(target))  # expect: JL407
             Process(target=one, args=(item))  # expect: JL407
             Process(target=one_or_two, args=(item))  # expect: JL407
             Process(target=one, args=(items[0]))  # expect: JL407

@@ -156,6 +156,13 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
                 multiprocessing.get_context("spawn").Process(target=lambda: 1)  # expect: JL203
             """,
     },
+    "fork for a part of the program": """
+        import multiprocessing
+
+        def main(in_notebook):
+            multiprocessing.set_start_method("fork" if in_notebook else "spawn")
+            multiprocessing.Process(target=lambda: 1)  # expect: JL203
+        """,
     "an executor's context": """
         import multiprocessing
         from concurrent.futures import ProcessPoolExecutor

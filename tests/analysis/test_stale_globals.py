@@ -133,6 +133,19 @@ PROGRAMS: dict[str, str] = {
             limit = 0
             mp.Process(target=work)
         """,
+    "what the child asks for and does without": """
+        metrics = None
+        log = None
+        def work():
+            if metrics is not None:
+                metrics.add(1)
+        def write(): log.write("x")
+        def main():
+            global metrics, log
+            metrics, log = set(), open("x")
+            mp.Process(target=work)
+            mp.Process(target=write)  # expect: JL205
+        """,
     "functions, modules and loggers": """
         import logging
         log = logging.getLogger("x")

@@ -49,7 +49,9 @@ def called_targets(submissions: list[Submission], types: DataTypes) -> Iterator[
 # --- arguments
 # ------------------------------------------------------------------------------------------------------------------
 
-_NAMES_OF_ARGUMENTS = re.compile(r"arg|param|tuple|pair", re.IGNORECASE)
+_NAMES_OF_ARGUMENTS = re.compile(
+    r"(?:^|_)(?:(?:kw)?args?|arguments?|params?|parameters?|tuples?|pairs?)(?:_|\d|$)", re.IGNORECASE
+)
 _NAMES_OF_SEQUENCES = frozenset({"list", "tuple", "List", "Tuple", "Sequence", "Iterable", "Iterator", "Collection"})
 
 

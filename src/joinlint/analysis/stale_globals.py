@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -88,7 +88,8 @@ class StaleGlobals:
         for variable, read in candidates.items():
             for access in parent:
                 if access.variable == variable and _writes(access):
-                    if (kind := self._kind(variable, access, read)) is not None:
+                    kind = self._kind(variable, access, read)
+                    if kind is not None and not self._does_without(variable, child):
                         return StaleGlobal(submission, variable, kind, access.kind == FILLED, read.where, access.where)
         for variable, read in shared.items():
             used = next((a for a in self._users(submission, child) if a.variable == variable), None)
@@ -167,21 +168,20 @@ class StaleGlobals:
         module = self._program.modules[key[0]]
         function = module.functions.get(key[1])
         if function is not None:
-            return [(n, False) for n in self._program.own_nodes(module, key[1]) if isinstance(n, ir.Call)]
+            return [(n, False) for n in self._nodes(key) if isinstance(n, ir.Call)]
         guarded = {id(n) for s in _guarded_statements(module.body) for n in ir.walk_own((s,))}
-        nodes = self._program.own_nodes(module, ir.MODULE_SCOPE)
-        return [(n, id(n) in guarded) for n in nodes if isinstance(n, ir.Call)]
+        return [(n, id(n) in guarded) for n in self._nodes(key) if isinstance(n, ir.Call)]
 
     @cached_property
     def _at_import(self) -> frozenset[FunctionKey]:
         """The functions that run while the program's modules are imported, in the child as well."""
         found: set[FunctionKey] = set()
-        for name, module in self._program.modules.items():
+        for name in self._program.modules:
             key = (name, ir.MODULE_SCOPE)
             for call, guarded in self._calls(key):
                 if not guarded:
                     found |= self._callees(call, key)
-            for node in self._program.own_nodes(module, ir.MODULE_SCOPE):
+            for node in self._nodes(key):
                 for decorator in node.decorators if isinstance(node, (ir.FunctionDef, ir.ClassDef)) else ():
                     names = self._program.names[name]
                     found |= set(self._program.called(decorator, name, ir.MODULE_SCOPE, names))
@@ -236,6 +236,17 @@ class StaleGlobals:
         for access in self._import_accesses(variable):
             if access.kind == ASSIGNED and access.value is not None:
                 yield from self._origins.of(access.value, variable.module, ir.MODULE_SCOPE)
+
+    def _does_without(self, variable: Variable, child: frozenset[FunctionKey]) -> bool:
+        """Is it None at import, and does each function of the child that reads it ask for that?"""
+        values = [a.value for a in self._import_accesses(variable) if a.kind == ASSIGNED]
+        if not values or not all(isinstance(v, ir.Constant) and v.value is None for v in values):
+            return False
+        readers = [k for k in child if any(a.variable == variable and a.kind == READ for a in self._access.of(k))]
+        return all(any(_asks_for_none(n, variable.name) for n in self._nodes(key)) for key in readers)
+
+    def _nodes(self, key: FunctionKey) -> Sequence[object]:
+        return self._program.own_nodes(self._program.modules[key[0]], key[1])
 
     def _is_data(self, place: Origin) -> bool:
         """Is the class attribute given a value in the class itself, other than a function?"""
@@ -296,6 +307,15 @@ _SHARED = models.SHARED_BY_INHERITANCE - {"Pool"} | {"Pipe"}
 
 def _writes(access: Access) -> bool:
     return access.kind in {ASSIGNED, FILLED}
+
+
+def _asks_for_none(node: object, name: str) -> bool:
+    return (
+        isinstance(node, ir.Compare)
+        and ir.word(node.left) == name
+        and isinstance(node.right, ir.Constant)
+        and node.right.value is None
+    )
 
 
 def _guarded_statements(block: ir.Block) -> Iterator[ir.Statement]:

@@ -183,7 +183,7 @@ class StartMethods:
         for place in self.setting_calls():
             assert isinstance(place.expression, ir.Call)
             given = place.expression.argument(0, "method")
-            if given is not None and "fork" in self.named(Origin(given, place.module, place.scope)):
+            if given is not None and set(self.named(Origin(given, place.module, place.scope))) == {"fork"}:
                 found.add(place.module)
         return frozenset(found)
 
