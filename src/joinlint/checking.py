@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from joinlint.discovery import discover, project_files, reason
 from joinlint.findings import Finding
 from joinlint.lines import source_lines
+from joinlint.options import DEFAULT, Options
 from joinlint.pipeline import check_files
 from joinlint.project_roots import ProjectRoots
 from joinlint.sources import FileResult, Problem, SourceFile
@@ -32,11 +33,9 @@ class Outcome:
 
 
 def check_paths(
-    arguments: Sequence[str], stdin: SourceFile | None, codes: Collection[str], threads: bool = False
+    arguments: Sequence[str], stdin: SourceFile | None, codes: Collection[str], options: Options = DEFAULT
 ) -> Outcome:
     """Check the files and folders named by `arguments`, and `stdin` if there is one, with the rules `codes`.
-
-    `threads`: a thread has to be joined like a process.
 
     Raises nothing: whatever can't be found, read or parsed is among the problems, and the rest is checked.
     """
@@ -52,7 +51,7 @@ def check_paths(
     results = [
         result
         for root, group in projects.items()
-        for result in _checked(group, codes, _rest_of_project(root, roots, group), threads)
+        for result in _checked(group, codes, _rest_of_project(root, roots, group), options)
     ]
     problems += [result.problem for result in results if result.problem is not None]
     contents = {file.filename: file.content for file in files}
@@ -88,18 +87,18 @@ def _rest_of_project(root: str, roots: ProjectRoots, files: list[SourceFile]) ->
 
 
 def _checked(
-    files: list[SourceFile], codes: Collection[str], context: list[SourceFile], threads: bool
+    files: list[SourceFile], codes: Collection[str], context: list[SourceFile], options: Options
 ) -> list[FileResult]:
     """The results of the files; should one make the check fail, it gets a problem instead, and the others are still
     checked."""
     try:
-        return check_files(files, codes, context, threads)
+        return check_files(files, codes, context, options)
     except Exception as error:
         if len(files) == 1:
             return [FileResult(files[0].filename, problem=Problem(files[0].filename, _fault(error)))]
     # Alone, a file is judged with less knowledge of the others: better than not at all, and the fault shows in the exit
     # status.
-    return [result for file in files for result in _checked([file], codes, [], threads)]
+    return [result for file in files for result in _checked([file], codes, [], options)]
 
 
 def _fault(error: Exception) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from joinlint import __version__
+from joinlint.options import DEFAULT, Options
 from joinlint.sources import SourceFile
 from joinlint.syntax.prefilter import needs_reading
 
@@ -25,7 +26,7 @@ class Plugin:
     # The codes that the user's flake8 options spell out in full: what opt-in rules wait for.  flake8's default ignore
     # list can't hold such rules back, for it is dropped as soon as the user writes an `ignore` or selects `JL`.
     asked_for: ClassVar[frozenset[str]] = frozenset()
-    threads: ClassVar[bool] = False
+    options: ClassVar[Options] = DEFAULT
 
     def __init__(self, tree: ast.AST, lines: Sequence[str], filename: str) -> None:
         """Take flake8's view of a file; `tree` makes flake8 call this once per file that it could parse, and is not
@@ -60,7 +61,7 @@ class Plugin:
         enabled = tuple(options.joinlint_enable or ())
         if enabled:
             _refuse_unknown(enabled)
-        cls.threads = bool(options.joinlint_threads)
+        cls.options = Options(threads=bool(options.joinlint_threads))
         cls.asked_for = frozenset((*enabled, *(options.select or ()), *(options.extend_select or ())))
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
@@ -70,13 +71,13 @@ class Plugin:
         flake8 would give up the whole run.
         """
         file = SourceFile(self.filename, "".join(self.lines))
-        if not needs_reading(file.data, self.threads):
+        if not needs_reading(file.data, self.options):
             return
         from joinlint.pipeline import check_files
         from joinlint.syntax.suppression import skips_file
 
         try:
-            (result,) = check_files([file], _codes(self.asked_for), context=None, threads=self.threads)
+            (result,) = check_files([file], _codes(self.asked_for), context=None, options=self.options)
         except Exception:
             return
         if result.problem is not None or not result.findings or skips_file(self.lines):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from joinlint.findings import Finding
+from joinlint.options import DEFAULT, Options
 from joinlint.sources import FileResult, Problem, SourceFile
 from joinlint.syntax.deep_stack import with_deep_stack
 from joinlint.syntax.prefilter import names_library, needs_reading
@@ -16,19 +17,18 @@ def check_files(
     files: Sequence[SourceFile],
     codes: Collection[str],
     context: Sequence[SourceFile] | None = (),
-    threads: bool = False,
+    options: Options = DEFAULT,
 ) -> list[FileResult]:
     """Check `files` as one project and give one result per file, in the order given.
 
     Only rules whose code is in `codes` run.  Suppression comments (`# noqa`) are not looked at here.  `context` are the
     other files of the project, which are looked into where they bear on `files`; None says that there may be some, but
-    that they are not known.  `threads`: a thread has to be joined like a process (JL101, JL102).  What is wrong with a
-    file stands in its result.
+    that they are not known.  What is wrong with a file stands in its result.
     """
     results: dict[str, FileResult] = {}
     known = any(names_library(file.data) for file in (*files, *(context or ())))
-    if known or any(needs_reading(file.data, threads) for file in files):
-        results = with_deep_stack(lambda: _results(files, codes, context, threads))
+    if known or any(needs_reading(file.data, options) for file in files):
+        results = with_deep_stack(lambda: _results(files, codes, context, options))
     return [results[file.filename] if file.filename in results else _dismissed(file) for file in files]
 
 
@@ -45,7 +45,7 @@ def _dismissed(file: SourceFile) -> FileResult:
 
 
 def _results(
-    files: Sequence[SourceFile], codes: Collection[str], context: Sequence[SourceFile] | None, threads: bool
+    files: Sequence[SourceFile], codes: Collection[str], context: Sequence[SourceFile] | None, options: Options
 ) -> dict[str, FileResult]:
     """Results by file name for those of `files` that were looked into."""
     # LibCST and the analysis are imported late: most files that an editor has checked are dismissed without them.
@@ -54,9 +54,9 @@ def _results(
     from joinlint.project import load_project
     from joinlint.rules import all_rules
 
-    project = load_project(files, context or (), threads)
+    project = load_project(files, context or (), options)
     rules = [rule for code, rule in all_rules().items() if code in codes]
-    whole = ProgramAnalysis(Program(project.modules), is_complete=context is not None, threads=threads)
+    whole = ProgramAnalysis(Program(project.modules), is_complete=context is not None, options=options)
     results = dict(project.problems)
     names = {file.filename for file in files}
     for module in project.modules:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from joinlint.import_graph import connected
 from joinlint.import_level import entering
+from joinlint.options import DEFAULT, Options
 from joinlint.program import ir
 from joinlint.sources import FileResult, Problem, SourceFile, module_name
 from joinlint.syntax.lower import lower
@@ -35,14 +36,14 @@ class LoadedProject:
 
 
 def load_project(
-    files: Sequence[SourceFile], context: Sequence[SourceFile] = (), threads: bool = False
+    files: Sequence[SourceFile], context: Sequence[SourceFile] = (), options: Options = DEFAULT
 ) -> LoadedProject:
     """Parse what matters of `files`, and of `context` what has to do with them.
 
     What matters are the files that make workers, those that pass a library on to them (`context =
     multiprocessing.get_context()`), those that import from either and start or end something, and those that call at
-    import level what makes workers elsewhere; also those that may misuse threads, or use some where `threads` are to be
-    joined like processes, with the classes that they derive from.
+    import level what makes workers elsewhere; also those that may misuse threads, or use some where `options` say that
+    threads are to be joined like processes, with the classes that they derive from.
     """
     project = LoadedProject()
     if context:
@@ -55,7 +56,7 @@ def load_project(
     passing_on = _imported_by(named, [*pending, *(f for f in others if names_worker(f.data))])
     pending += passing_on
     names.update(file.filename for file in passing_on)
-    threaded = [file for file in files if file.filename not in names and needs_reading(file.data, threads)]
+    threaded = [file for file in files if file.filename not in names and needs_reading(file.data, options)]
     if threaded:
         names.update(file.filename for file in threaded)
         unread = [file for file in files if file.filename not in names and defines_threads(file.data)]

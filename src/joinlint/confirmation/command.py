@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import click
 
 from joinlint import terminal
-from joinlint.cli import CLEAN, FAILED, FOUND
+from joinlint.cli.status import CLEAN, FAILED, FOUND
 from joinlint.confirmation.confirm import Confirmation, confirm
 from joinlint.confirmation.program import NoProgram, check_program, module_file, script_file
 from joinlint.confirmation.runs import Program, python_command, start_methods

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from joinlint.options import Options
+
 # Every module that can make a process worker has one of these in its dotted name (program/models.py lists them).
 _LIBRARY_NAMES = (b"multiprocess", b"billiard", b"loky", b"ProcessPoolExecutor")
 
@@ -35,10 +37,9 @@ def may_matter(content: bytes) -> bool:
     return names_library(content) and names_worker(content)
 
 
-def needs_reading(content: bytes, threads: bool) -> bool:
-    """False when no rule can find anything in the file by itself; `threads`: are threads to be joined like
-    processes?"""
-    return may_matter(content) or (may_start_threads(content) if threads else may_misuse_threads(content))
+def needs_reading(content: bytes, options: Options) -> bool:
+    """False when no rule can find anything in the file by itself."""
+    return may_matter(content) or (may_start_threads(content) if options.threads else may_misuse_threads(content))
 
 
 def may_start_threads(content: bytes) -> bool:

@@ -1,0 +1,71 @@
+"""The command line: one module per command.
+
+What needs the rules or the parser is imported by the functions that use it: `joinlint --version` answers at once.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from joinlint import __version__
+from joinlint.cli.check import check
+from joinlint.cli.confirm import confirm
+from joinlint.cli.rule import explain
+from joinlint.cli.status import CLEAN, FAILED, INTERRUPTED
+
+
+class _Group(click.Group):
+    """A group that lists its commands in the order in which they are of use."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+@click.group(cls=_Group, context_settings=_SETTINGS, invoke_without_command=True)
+@click.version_option(__version__, prog_name="joinlint", message="%(prog)s %(version)s")
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Finds misuse of Python's multiprocessing: processes that nobody joins, missing main guards, joins that serialise
+    work.
+
+    \b
+    Examples:
+      joinlint check                 check the current folder
+      joinlint check src app.py      check a folder and a file
+      joinlint confirm app.py        run a program, and see whether it does what is reported
+      joinlint rule JL101            explain a rule
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        context.exit(FAILED)
+
+
+for _command in (check, confirm, explain):
+    cli.add_command(_command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line with `arguments`, those of the process by default, and exit with its status."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and give its exit status; whatever goes wrong is said in one line on standard error."""
+    try:
+        status = cli.main(args=arguments, prog_name="joinlint", standalone_mode=False)
+    except click.UsageError as error:
+        error.show()
+        return FAILED
+    except click.ClickException as error:
+        click.echo(f"error: {error.format_message()}", err=True)
+        return FAILED
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    return status if isinstance(status, int) else CLEAN

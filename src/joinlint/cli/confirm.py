@@ -1,0 +1,95 @@
+"""`joinlint confirm`."""
+
+from __future__ import annotations
+
+import click
+
+from joinlint.cli.options import colours, selection
+
+_CONFIRM_CODES = """
+\b
+Exit status:
+  0  nothing found, and nothing seen in the runs
+  1  something found or seen, confirmed or not
+  2  the program could not be run, to its end or at all; or the call is wrong
+The exit status of the program is part of the output.
+"""
+
+
+@click.command(
+    epilog=_CONFIRM_CODES,
+    context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
+)
+@click.option("-m", "module", is_flag=True, help="Run a module, as `python -m` does, instead of a script.")
+@click.argument("target", metavar="SCRIPT|MODULE")
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...")
+@click.option(
+    "--start-method",
+    "methods",
+    type=click.Choice(["fork", "forkserver", "spawn"]),
+    multiple=True,
+    help="Run under this start method; may be repeated. All that the platform has, otherwise.",
+)
+@click.option(
+    "--timeout",
+    "seconds",
+    type=click.FloatRange(min=0, min_open=True),
+    default=60.0,
+    show_default=True,
+    metavar="SECONDS",
+    help="End the program after so many seconds under each start method.",
+)
+@click.option(
+    "--stdin",
+    "stdin",
+    type=click.Path(exists=True, dir_okay=False, readable=True),
+    metavar="FILE",
+    help="What every run reads from its standard input; nothing, otherwise.",
+)
+@click.option("--python", "python", metavar="FILE", help="The Python to run it with instead of joinlint's own.")
+@click.option("--show-output", is_flag=True, help="Write what the program prints to standard error.")
+@selection
+@click.option(
+    "--output-format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Text to read, or JSON.",
+)
+@colours
+def confirm(
+    module: bool,
+    target: str,
+    arguments: tuple[str, ...],
+    methods: tuple[str, ...],
+    seconds: float,
+    stdin: str | None,
+    python: str | None,
+    show_output: bool,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    output_format: str,
+    colour: str,
+) -> int:
+    """Check a program, RUN it, and say of each finding whether the program does what is reported.
+
+    The program is run with all that it does, under each start method of multiprocessing, in the current folder. Where
+    a plain run does not show a finding, it is run again with its children held. It is ended after a time, when it
+    starts too many processes, and by Ctrl-C, with all that it has started.
+
+    Options for joinlint come before SCRIPT or MODULE; what follows is the program's.
+
+    \b
+    Examples:
+      joinlint confirm app.py --verbose input.csv
+      joinlint confirm --start-method spawn --timeout 10 app.py
+      joinlint confirm -m package.module
+    """
+    from joinlint.confirmation.command import Request, run_command
+    from joinlint.settings import Settings
+
+    settings = Settings(select=select or None, extend_select=extend_select, ignore=ignore)
+    request = Request(module, target, arguments, methods, seconds, stdin, python, show_output)
+    return run_command(request, settings, output_format, colour)
