@@ -25,6 +25,22 @@ PROGRAMS = {
                 with self.assertRaisesRegex(RuntimeError, "fork"):
                     p.start()
         """,
+    "a join whose time is limited from outside": """
+        import gevent
+        import multiprocessing
+
+        def main():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            with gevent.Timeout(3):
+                p.join(10)
+
+        def without_a_limit():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            with gevent.spawn(3):
+                p.join(10)  # expect: JL105
+        """,
     "a start before a block that is expected to fail": """
         import multiprocessing
         import pytest

@@ -62,6 +62,10 @@ MEANT = {
     "a service": "while True:\n    item = queue.get()\n" + ROUND,
     "rounds on one array": "grid = multiprocessing.Array('d', 9)\nfor _ in items:\n"
     + ROUND.replace("(item,)", "(grid,)").replace("target=print", "target=self.relax"),
+    "one start method after the other": SERIAL["for"]
+    .replace("for item", "for method")
+    .replace("    p =", "    item = multiprocessing.get_context(method)\n    p =")
+    .replace("p = multiprocessing.Process(target=print, args=(item,)", "p = item.Process(target=print"),
     "work meanwhile": SERIAL["for"].replace("    p.join", "    self.serve(item)\n    p.join"),
     "work while it runs": SERIAL["for"].replace(
         "    p.join", "    while p.is_alive():\n        self.draw()\n    p.join"
@@ -130,6 +134,30 @@ def test_meant(body: str) -> None:
 def test_helpers(body: str, expected: int) -> None:
     head = "import asyncio\nimport multiprocessing\n" + HELPERS
     assert found(head + body) == ["JL301"] * expected
+
+
+REPEATED = {
+    "a scenario": "for _ in range(3):\n" + ROUND.replace("args=(item,)", "name='x'"),
+    "like workers": "ps = [multiprocessing.Process(target=print) for _ in range(9)]\n"
+    "for p in ps:\n    p.start()\n    p.join()\n",
+}
+WORK_IN_A_TEST = {
+    "on items": SERIAL["for"],
+    "unlike workers": "ps = [multiprocessing.Process(target=print, args=(i,)) for i in range(9)]\n"
+    "for p in ps:\n    p.start()\n    p.join()\n",
+}
+
+
+@pytest.mark.parametrize("body", REPEATED.values(), ids=REPEATED.keys())
+def test_a_test_may_repeat_what_a_program_may_not(body: str) -> None:
+    source = HEAD + textwrap.indent(body, "    ")
+    assert found(source) == ["JL301"]
+    assert found(source.replace("def main", "def test_leaves_nothing")) == []
+
+
+@pytest.mark.parametrize("body", WORK_IN_A_TEST.values(), ids=WORK_IN_A_TEST.keys())
+def test_work_in_a_test_is_work(body: str) -> None:
+    assert found((HEAD + textwrap.indent(body, "    ")).replace("def main", "def test_all")) == ["JL301"]
 
 
 def test_the_message_counts_the_loop_alone() -> None:

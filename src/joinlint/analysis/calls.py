@@ -329,7 +329,7 @@ class Calls(Deferred):
         timeout = next((v for v, keyword in given if keyword in {None, "timeout"}), known(None))
         source = call.argument(0, "timeout")
         unbounded = isinstance(timeout, Known) and timeout.value is None
-        if unbounded or state.stopped is not None or self._defaults_to_none(source):
+        if unbounded or state.stopped is not None or self._defaults_to_none(source) or self.frame.deadlines:
             self.finish("joined", state)
             return [(replace(state, life=Life.ENDED), None)] if self.mode.beyond_join else []
         return [(replace(state, timed=state.timed or self.frame.statement, looked=False), None)]

@@ -21,6 +21,8 @@ def intents(kind: str) -> tuple[Callable[[Round], bool], ...]:
         leaves_afterwards,
         looks_at_the_end,
         checks_the_round,
+        repeats_a_test,
+        compares_contexts,
         asks_the_user,
         keeps_a_pace,
         runs_stages,
@@ -49,6 +51,24 @@ def checks_the_round(around: Round) -> bool:
         return True
     names = (called_name(call).lower() for call in around.calls)
     return any(name.startswith("assert") or name == "subtest" for name in names)
+
+
+def repeats_a_test(around: Round) -> bool:
+    """A test that does the same again and again, to see whether something is left behind or goes wrong once."""
+    if not (isinstance(around.loop, ir.For) and _is_test(around.starters[0][1])):
+        return False
+    names = base_names(around.loop.target)
+    used = names & {n for node in around.nodes if isinstance(node, ir.Name) for n in names_in(node)}
+    if not used:
+        return True
+    # `for t in threads:` over a list of workers that are all alike
+    return not around.is_inline and used <= _names_of_worker(around) and not handed(around.site)
+
+
+def compares_contexts(around: Round) -> bool:
+    """Each round takes its process from another context: one start method after the other is tried."""
+    func = around.site.call.func
+    return around.is_inline and isinstance(func, ir.Attribute) and bool(names_in(func.value) & around.fresh)
 
 
 def differs_by_round(around: Round) -> bool:
@@ -166,6 +186,20 @@ _IDLE = frozenset(
 )
 _SAME_FUNCTION = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "final", "wraps"})
 _AWAITS = frozenset({"run", "run_until_complete", "wait_for", "shield"})
+
+
+def _is_test(scope: str) -> bool:
+    """Is it a function that a test runner calls, or in one?"""
+    return any(part.startswith("test") for part in scope.split("."))
+
+
+def _names_of_worker(around: Round) -> set[str]:
+    """The names whose start() the round calls."""
+    return {
+        call.func.value.id
+        for call in around.calls
+        if isinstance(call.func, ir.Attribute) and call.func.attr == "start" and isinstance(call.func.value, ir.Name)
+    }
 
 
 def _results(around: Round) -> set[str]:

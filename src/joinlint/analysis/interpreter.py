@@ -705,8 +705,11 @@ class Interpreter(Calls):
             groups.setdefault(values, []).append(s)
         for values, members in groups.items():
             expects = any(_expects_failure(item.context) for item in node.items)
+            limited = any(_sets_deadline(item.context) for item in node.items)
             self.frame.expecting += expects
+            self.frame.deadlines += limited
             body, possible = self._guarded(partial(self.block, node.body, members), swallows or self._is_listening())
+            self.frame.deadlines -= limited
             self.frame.expecting -= expects
             if expects:
                 body.falls = self._without_started(body.falls, members)
@@ -832,11 +835,19 @@ _ALWAYS_MATTERS = frozenset({"active_children"})
 
 def _expects_failure(context: ir.Expression) -> bool:
     """`with self.assertRaises(…)`, `with pytest.raises(…)`."""
-    if not isinstance(context, ir.Call):
-        return False
-    func = context.func
-    name = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+    name = _called_name(context)
     return name == "raises" or name.startswith("assertRaises")
+
+
+def _sets_deadline(context: ir.Expression) -> bool:
+    """`with gevent.Timeout(3)`, `with anyio.fail_after(3)`: the block raises when the time is up."""
+    return _called_name(context).lower() in {"timeout", "fail_after", "time_limit", "timelimit"}
+
+
+def _called_name(context: ir.Expression) -> str:
+    """The last name of what is called to make a context manager, "" where nothing is."""
+    func = context.func if isinstance(context, ir.Call) else None
+    return func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
 
 
 def _deciding(node: ir.While) -> frozenset[ir.Where]:

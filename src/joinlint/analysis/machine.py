@@ -94,6 +94,7 @@ class Frame:
     waiting: bool = False  # is the test of a loop that goes on until it fails being run?
     handling: list[Thrown] = field(default_factory=list)
     expecting: int = 0  # blocks around the present statement that expect it to fail
+    deadlines: int = 0  # blocks around it that raise when their time is up
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,8 +101,22 @@ def _early_join(program: Program, site: Site, arrivals: Sequence[Operation]) -> 
     inner = program.inner_functions.get((site.module, site.scope), ())
     if any("start" in program.mentions(key) for key in inner):
         return None  # it may have been started there, whoever calls it
+    if any(_hands_over_start(program, module, scope) for module, scope in _roots(program, (site.module, site.scope))):
+        return None
     found = surely(arrivals, lambda operation: operation.state.life is Life.CREATED)
     return None if found is None else Misuse(JOIN_BEFORE_START, site, found[0].where, found[1])
+
+
+def _hands_over_start(program: Program, module: str, scope: str) -> bool:
+    """Does the function hand a bound `start` to somebody who may call it: `spawn(thread.start)`?"""
+    names = program.names[module]
+    for call in program.own_nodes(program.modules[module], scope):
+        if isinstance(call, ir.Call):
+            given = (*call.args, *(k.value for k in call.keywords))
+            if any(isinstance(value, ir.Attribute) and value.attr == "start" for value in given):
+                if not any(name.startswith("builtins.") for name in names.dotted(call.func, scope)):
+                    return True
+    return False
 
 
 def _unchecked_join(program: Program, site: Site, arrivals: Sequence[Operation]) -> Misuse | None:

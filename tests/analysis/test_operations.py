@@ -1,0 +1,50 @@
+"""Small programs and the lines on which the rules on calls out of turn report something, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+import pytest
+
+PROGRAMS: dict[str, str | Mapping[str, str]] = {
+    "a join before the start": """
+        import threading
+
+        def main():
+            thread = threading.Thread(target=print)
+            thread.join()  # expect: JL402
+            thread.start()
+        """,
+    "a start that is handed to somebody who may call it": {
+        "app.py": """
+        import threading
+
+        import spawning
+
+        def main():
+            thread = threading.Thread(target=print)
+            task = spawning.spawn(thread.start)
+            thread.join()
+            task.join()
+        """,
+        "spawning.py": """
+        class Task:
+            def __init__(self, *args):
+                self.args = args
+
+            def join(self):
+                self.args[0](*self.args[1:])
+
+        def spawn(*args):
+            return Task(*args)
+        """,
+    },
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_calls_out_of_turn(
+    program: str | Mapping[str, str],
+    check_marks: Callable[[str | Mapping[str, str], Collection[str]], None],
+) -> None:
+    check_marks(program, {"JL402", "JL403", "JL404"})
