@@ -28,15 +28,21 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             task.join()
         """,
         "spawning.py": """
-        class Task:
-            def __init__(self, *args):
-                self.args = args
+        from multiprocessing import Process
 
-            def join(self):
-                self.args[0](*self.args[1:])
+        import loop
+
+        class Task:
+            def __init__(self, run=None):
+                self._run = run
+
+            def start(self):
+                loop.run_callback(self._run)
 
         def spawn(*args):
-            return Task(*args)
+            task = Task(*args)
+            task.start()
+            return task
         """,
     },
 }
