@@ -56,7 +56,7 @@ def _results(
 
     project = load_project(files, context or (), options)
     rules = [rule for code, rule in all_rules().items() if code in codes]
-    whole = ProgramAnalysis(Program(project.modules), is_complete=context is not None, options=options)
+    whole = ProgramAnalysis(Program(project.modules, options), is_complete=context is not None)
     results = dict(project.problems)
     names = {file.filename for file in files}
     for module in project.modules:

@@ -49,7 +49,7 @@ def load_project(
     if context:
         concerned = [file for file in files if may_concern_workers(file.data) or calls_at_import(file.data)]
         files = [*files, *connected(concerned, [file for file in context if may_concern_workers(file.data)])]
-    pending = [file for file in files if may_matter(file.data)]
+    pending = [file for file in files if may_matter(file.data, options)]
     names = {file.filename for file in pending}
     others = [file for file in files if file.filename not in names and may_concern_workers(file.data)]
     named = [file for file in others if names_library(file.data)]

@@ -65,6 +65,8 @@ class Calls(Deferred):
             return self._create(call, state)
         if self.mode.beyond_join and call in self.program.process_calls:
             self._give_to_child(call, state)
+        if self.program.joins_its_arguments(call, self.names.module.name, self.frame.scope):
+            return self._join_arguments(call, state)
         if entries := self.entries(call):
             return self.call_entries(call, state, entries)
         return self.plain_call(call, state)
@@ -333,6 +335,18 @@ class Calls(Deferred):
             self.finish("joined", state)
             return [(replace(state, life=Life.ENDED), None)] if self.mode.beyond_join else []
         return [(replace(state, timed=state.timed or self.frame.statement, looked=False), None)]
+
+    def _join_arguments(self, call: ir.Call, state: State) -> Results:
+        """A function of the user's that joins what it is given."""
+        out: Results = []
+        for s, given in self.arguments(call, state):
+            if s.life is Life.STARTED and any(self._is_of_ours(s, value) for value, _ in given):
+                self.finish("joined", s)
+                if self.mode.beyond_join:
+                    out.append((replace(s, life=Life.ENDED), None))
+            else:
+                out.append((s, None))
+        return out
 
     def _defaults_to_none(self, source: ir.Expression | None) -> bool:
         """Is the timeout None unless somebody says otherwise: a parameter that passes join()'s own interface on, a

@@ -215,7 +215,11 @@ class Conditions(Expressions):
     def overridden(self, name: str) -> tuple[str, ir.Function] | None:
         """The project's own method `name` of the class of our process, with its module."""
         cls = self.site.cls
-        return None if cls is None else self.program.classes.method(cls, name)
+        found = None if cls is None else self.program.classes.method(cls, name)
+        if found is not None and name in models.LIFE and found[1].owner is not None:
+            if self.program.classes.is_declared_process((found[0], found[1].owner)):
+                return None  # it means what it means for a process, however it is done
+        return found
 
     def call_on(self, call: ir.Call, state: State, base: Value, func: ir.Attribute) -> list[tuple[State, Value]]:
         raise NotImplementedError

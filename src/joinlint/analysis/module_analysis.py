@@ -28,7 +28,6 @@ from joinlint.analysis.stale_globals import StaleGlobal, StaleGlobals
 from joinlint.analysis.start_methods import StartMethods
 from joinlint.analysis.submissions import Submission, Submissions
 from joinlint.analysis.verdicts import JOINED, SEVERITY, Verdict, judge
-from joinlint.options import DEFAULT, Options
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
 
@@ -40,10 +39,10 @@ class ProgramAnalysis:
     known may join what lies in a field or global, unless that belongs to a script.
     """
 
-    def __init__(self, program: Program, is_complete: bool = True, options: Options = DEFAULT) -> None:
+    def __init__(self, program: Program, is_complete: bool = True) -> None:
         self.program = program
         self.is_complete = is_complete
-        self.joinable = frozenset({models.PROCESS, models.THREAD} if options.threads else {models.PROCESS})
+        self.joinable = frozenset({models.PROCESS, models.THREAD} if program.options.threads else {models.PROCESS})
         self._histories: dict[Site, History] = {}
         self._work: Counter[str] = Counter()
 

@@ -34,6 +34,8 @@ class StartMethods:
 
     def is_plainly_fork(self, submission: Submission) -> bool:
         """Is the child a copy of its parent, so that nothing has to be pickled or imported for it?"""
+        if set(self._program.options.start_methods) == {"fork"}:
+            return True
         if any(name.startswith(_ALWAYS_FORKS) for name in self._libraries(submission)):
             return True
         methods = set(self._methods(submission))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from joinlint.program import ir, models
@@ -12,8 +12,10 @@ from joinlint.program.names import ClassKey, Names, Reference
 class Classes:
     """The class hierarchy over all modules of a run."""
 
-    def __init__(self, names: Mapping[str, Names]) -> None:
+    def __init__(self, names: Mapping[str, Names], process_classes: Sequence[str] = ()) -> None:
+        """`process_classes` are the dotted names of classes that are processes whatever they derive from."""
         self._names = names
+        self._process_classes = process_classes
         self._bases: dict[ClassKey, tuple[ClassKey, ...]] = {}
 
     def definition(self, cls: ClassKey) -> ir.Class | None:
@@ -47,7 +49,13 @@ class Classes:
         found = set()
         for current in (cls, *self.bases(cls)):
             found |= {models.canonical(r.name) for r in self._direct(current) if r.kind == "library"}
+            if self.is_declared_process(current):
+                found.add(models.PROCESS_CLASS)
         return frozenset(found)
+
+    def is_declared_process(self, cls: ClassKey) -> bool:
+        """Has the user said that the class is one of processes?"""
+        return any(is_named(f"{cls[0]}.{cls[1]}", name) for name in self._process_classes)
 
     def has_unknown_base(self, cls: ClassKey) -> bool:
         """Does `cls` derive from a class whose methods can't be seen, the library's own workers aside?"""
@@ -104,3 +112,8 @@ class Classes:
                 yield from names.resolve(expression, where)
             if values:
                 return
+
+
+def is_named(dotted: str, name: str) -> bool:
+    """Is `name` the dotted name of what the run knows as `dotted`, which may begin with the folders around it?"""
+    return dotted == name or dotted.endswith("." + name)

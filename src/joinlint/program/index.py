@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from joinlint.options import DEFAULT, Options
 from joinlint.program import ir, models
-from joinlint.program.classes import Classes
+from joinlint.program.classes import Classes, is_named
 from joinlint.program.entries import Entries
 from joinlint.program.names import ClassKey, Names, Reference
 from joinlint.program.purity import Key, pure_key
@@ -35,10 +36,11 @@ FunctionKey = tuple[str, str]  # module, scope
 class Program:
     """The modules of a run and what is known about them together."""
 
-    def __init__(self, modules: Sequence[ir.Module]) -> None:
+    def __init__(self, modules: Sequence[ir.Module], options: Options = DEFAULT) -> None:
+        self.options = options
         self.modules = {module.name: module for module in modules}
         self.names = {module.name: Names(module, self) for module in modules}
-        self.classes = Classes(self.names)
+        self.classes = Classes(self.names, self.options.process_classes)
         self._found_modules: dict[tuple[str, str], tuple[str, tuple[str, ...]] | None] = {}
         self._closures: dict[FunctionKey, frozenset[FunctionKey]] = {}
         self._mentions: dict[FunctionKey, frozenset[str]] = {}
@@ -67,7 +69,7 @@ class Program:
         """What an import of `dotted` gives: a definition of the project where one of its modules is meant."""
         found = None if models.is_known_package(dotted) else self.find_module(dotted, importer)
         if found is None:
-            yield Reference("library", dotted)
+            yield Reference("library", models.PROCESS_CLASS if dotted in self.options.process_classes else dotted)
             return
         module, rest = found
         if not rest:
@@ -306,6 +308,19 @@ class Program:
 
     # --- calls
     # ---------------------------------------------------------------------------------------------------------------
+
+    def joins_its_arguments(self, call: ir.Call, module: str, scope: str) -> bool:
+        """Is it a call of a function that the user says joins the processes it is given?"""
+        if not self.options.join_functions:
+            return False
+        last = call.func.attr if isinstance(call.func, ir.Attribute) else getattr(call.func, "id", "")
+        if not any(name.rpartition(".")[2] == last for name in self.options.join_functions):
+            return False
+        for reference in self.names[module].resolve(call.func, scope):
+            dotted = reference.name if reference.kind == "library" else f"{reference.module}.{reference.name}"
+            if any(is_named(dotted, name) for name in self.options.join_functions):
+                return True
+        return False
 
     @cached_property
     def callers(self) -> dict[FunctionKey, list[FunctionKey]]:

@@ -24,6 +24,8 @@ _CONTEXTS = frozenset(
 )
 _SUBMODULES = frozenset({"context", "process", "pool", "managers", "queues", "connection", "synchronize", "popen_fork"})
 
+PROCESS_CLASS = "multiprocessing.Process"
+
 PROCESS = "process"
 THREAD = "thread"
 POOL = "pool"
@@ -52,6 +54,9 @@ _WORKERS = {
     "threading.Thread": THREAD,
     "threading.Timer": THREAD,
 }
+
+# The methods of a process that end, start and watch its life.
+LIFE = frozenset({"start", "join", "terminate", "kill", "is_alive", "close"})
 
 # Calls after which nothing more of the path runs.  `exit` of argparse's parser and the like are found by inference.
 EXITS_SILENTLY = frozenset(

@@ -10,6 +10,8 @@ from joinlint.program.index import Program, Site
 
 def is_plainly_fork(program: Program, site: Site) -> bool:
     """Do the processes of the site start by fork wherever the program runs, with nothing imported again?"""
+    if set(program.options.start_methods) == {"fork"}:
+        return True
     names = program.names[site.module]
     if any(_is_fork_call(call) for call in _contexts(program, site)):
         return True

@@ -11,6 +11,7 @@ from joinlint.program import models
 from joinlint.program.ir import Where
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule
+from joinlint.rules._start_methods import not_fork, sentence
 
 DOCUMENTATION = """\
 ## What it does
@@ -43,14 +44,13 @@ other things decide as well.
 None.
 """
 
-_WHERE = "Under spawn and forkserver (the default on Linux since Python 3.14)"
 _CONSEQUENCES = {
-    models.PROCESS: f"{_WHERE} every child runs this line again and dies with RuntimeError; its work is not done.",
-    models.POOL: f"{_WHERE} every worker runs this line again and dies; the pool replaces dying workers for ever, or "
+    models.PROCESS: "every child runs this line again and dies with RuntimeError; its work is not done.",
+    models.POOL: "every worker runs this line again and dies; the pool replaces dying workers for ever, or "
     "its constructor raises.",
-    models.MANAGER: f"{_WHERE} the manager's process runs this line again and dies; the constructor raises EOFError or "
+    models.MANAGER: "the manager's process runs this line again and dies; the constructor raises EOFError or "
     "ConnectionResetError.",
-    models.EXECUTOR: f"{_WHERE} every worker runs this line again and dies; results raise BrokenProcessPool.",
+    models.EXECUTOR: "every worker runs this line again and dies; results raise BrokenProcessPool.",
 }
 _WHAT = {
     models.PROCESS: "a process",
@@ -84,7 +84,7 @@ def _finding(analysis: ModuleAnalysis, start: ImportStart) -> Finding:
         analysis,
         start.where,
         message,
-        _CONSEQUENCES[start.site.kind],
+        f"{sentence(not_fork(analysis.program.options.start_methods))}, {_CONSEQUENCES[start.site.kind]}",
         'Move it under `if __name__ == "__main__":`, or into a function that is called from there.',
         related,
     )

@@ -11,6 +11,7 @@ from joinlint.analysis.submissions import INITIALIZER
 from joinlint.findings import Finding
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule
+from joinlint.rules._start_methods import not_fork, sentence
 
 DOCUMENTATION = """\
 ## What it does
@@ -39,8 +40,6 @@ joblib, which pickle functions by value; and for objects whose class says what i
 None.
 """
 
-_NOT_FORK = "under spawn (macOS, Windows) and forkserver (the default on Linux since Python 3.14)"
-
 
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for found in analysis.unpicklable():
@@ -50,15 +49,16 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
 def _finding(analysis: ModuleAnalysis, found: Unpicklable) -> Finding:
     submission, reason = found.submission, found.reason
     where = submission.call.where
+    failing = not_fork(analysis.program.options.start_methods)
     place = "" if reason.where is None or reason.where.row == where.row else f" ({analysis.line(reason.where)})"
     role = {"argument": "an argument", "process": "the process"}.get(found.role, f"the {found.role}")
     if reason.kind == LOST:
         message = f"{reason.words}, is gone before the child opens it: nothing else refers to it"
-        consequence = f"start() drops its only reference: the child dies with FileNotFoundError {_NOT_FORK}."
+        consequence = f"start() drops its only reference: the child dies with FileNotFoundError {failing}."
         advice = "Give it a name in the parent, and keep that until the process is joined."
     elif reason.kind == NOT_FOUND:
         message = f"{role} is {reason.words}{place}: the child can't find it"
-        consequence = f"The child imports no such name and dies with AttributeError {_NOT_FORK}."
+        consequence = f"The child imports no such name and dies with AttributeError {failing}."
         advice = "Move it to a module that can be imported, outside of the main guard."
     else:
         message = f"{role} is {reason.words}{place}: it can't be pickled"
@@ -69,8 +69,8 @@ def _finding(analysis: ModuleAnalysis, found: Unpicklable) -> Finding:
                 f"{submission.method}() or its result raises under every start method, and the task is not run."
             )
         else:
-            call = "the constructor or its workers fail" if submission.method == INITIALIZER else "start() raises"
-            consequence = f"{call[0].upper()}{call[1:]} {_NOT_FORK}; under fork it works."
+            call = "the constructor or its workers fail" if submission.method == INITIALIZER else "its start() raises"
+            consequence = f"{sentence(call)} {failing}; under fork it works."
         advice = "Use a function of the module, give it picklable arguments, and make the rest in the child."
     related = () if reason.where is None else (("this is what can't be handed over", reason.where),)
     return finding(RULE, analysis, where, message, consequence, advice, related)

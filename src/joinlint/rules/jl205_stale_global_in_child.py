@@ -9,6 +9,7 @@ from joinlint.analysis.stale_globals import SHARED, UNBOUND, StaleGlobal
 from joinlint.findings import Finding
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule
+from joinlint.rules._start_methods import not_fork, sentence
 
 DOCUMENTATION = """\
 ## What it does
@@ -35,8 +36,6 @@ and where it can't be seen that the assignment comes before the start.
 None.
 """
 
-_NOT_FORK = "Under spawn and forkserver (the default on Linux since Python 3.14)"
-
 
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for stale in analysis.stale_globals():
@@ -46,19 +45,20 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
 def _finding(analysis: ModuleAnalysis, stale: StaleGlobal) -> Finding:
     cls = stale.variable.cls.rpartition(".")[2]
     name = f"`{cls}.{stale.variable.name}`" if cls else f"`{stale.variable.name}`"
+    where = sentence(not_fork(analysis.program.options.start_methods))
     read, write = analysis.line(stale.read), analysis.line(stale.write)
     if stale.kind == SHARED:
         message = f"the child uses {name} ({read}), and so does the parent ({write}): each process has one of its own"
-        consequence = f"{_NOT_FORK} the two are different objects: what one does with it never reaches the other."
+        consequence = f"{where}, the two are different objects: what one does with it never reaches the other."
         advice = "Make it under the main guard, and hand it over in args."
     elif stale.kind == UNBOUND:
         message = f"the child reads {name} ({read}), which exists in the parent alone ({write})"
-        consequence = f"{_NOT_FORK} the child dies with NameError."
+        consequence = f"{where}, the child dies with NameError."
         advice = "Hand it over in args, or bind it at import."
     else:
         verb = "filled" if stale.is_filled else "assigned"
         message = f"the child reads {name} ({read}), which is {verb} in the parent alone ({write})"
-        consequence = f"{_NOT_FORK} the child has the value of the import, silently."
+        consequence = f"{where}, the child has the value of the import, silently."
         advice = "Hand it over in args, or set it in an initializer."
     return finding(
         RULE,

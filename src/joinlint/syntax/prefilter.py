@@ -32,14 +32,21 @@ def names_worker(content: bytes) -> bool:
     return any(name in content for name in _WORKER_NAMES)
 
 
-def may_matter(content: bytes) -> bool:
+def may_matter(content: bytes, options: Options) -> bool:
     """False when the file names no library of process workers, or no worker; UTF-16 is no Python source."""
-    return names_library(content) and names_worker(content)
+    return (names_library(content) and names_worker(content)) or _names_declared(content, options)
+
+
+def _names_declared(content: bytes, options: Options) -> bool:
+    """False when the file names no class that the user says is one of processes."""
+    return any(name.rpartition(".")[2].encode() in content for name in options.process_classes)
 
 
 def needs_reading(content: bytes, options: Options) -> bool:
     """False when no rule can find anything in the file by itself."""
-    return may_matter(content) or (may_start_threads(content) if options.threads else may_misuse_threads(content))
+    return may_matter(content, options) or (
+        may_start_threads(content) if options.threads else may_misuse_threads(content)
+    )
 
 
 def may_start_threads(content: bytes) -> bool:
