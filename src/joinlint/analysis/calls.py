@@ -3,8 +3,6 @@ ownership."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from joinlint.analysis.deferred import Arguments, Deferred
 from joinlint.analysis.expressions import Results
 from joinlint.analysis.machine import MAX_DEPTH, Thrown, is_persistent
@@ -98,14 +96,14 @@ class Calls(Deferred):
         out: Results = []
         for s, given in self.arguments(call, state):
             if s.life is not Life.ABSENT:
-                out.append((replace(s, overlapped=s.overlapped or s.life is Life.STARTED), None))
+                out.append((s._replace(overlapped=s.overlapped or s.life is Life.STARTED), None))
                 continue
             out.append((s, None))
             daemon = next((v for v, name in given if name == "daemon"), known(False))
             flag = daemon_flag(daemon)
             if flag == "no" and any(k.name is None for k in call.keywords):
                 flag = "unknown"
-            created = replace(s, life=Life.CREATED, daemon=flag)
+            created = s._replace(life=Life.CREATED, daemon=flag)
             if self.site.kind in {models.POOL, models.MANAGER, models.THREAD_POOL, models.RESULT}:
                 created = self._started(created)
             created = self._class_daemon(created)
@@ -131,7 +129,7 @@ class Calls(Deferred):
             names = self.program.names[self.site.cls[0]]
             for value, _ in names.attribute_values.get((self.site.cls[1], "daemon"), ()):
                 flag = daemon_flag(known(value.value) if isinstance(value, ir.Constant) else None)
-                state = replace(state, daemon=flag)
+                state = state._replace(daemon=flag)
         return state
 
     def _started(self, state: State) -> State:
@@ -234,17 +232,17 @@ class Calls(Deferred):
             case "terminate" | "kill" | "interrupt":
                 if state.life is not Life.STARTED:
                     return [(state, None)]
-                return [(replace(state, stopped=state.stopped or where), None)]
+                return [(state._replace(stopped=state.stopped or where), None)]
             case "is_alive":
-                return [(replace(state, looked=True, counted=self.statements()), None)]
+                return [(state._replace(looked=True, counted=self.statements()), None)]
             case "close":  # raises ValueError while it runs
-                return [(replace(state, looked=state.looked or self.is_expected_to_fail()), None)]
+                return [(state._replace(looked=state.looked or self.is_expected_to_fail()), None)]
             case "__init__":
                 for value, keyword in given:
                     if keyword == "daemon":
-                        state = replace(state, daemon=daemon_flag(value, state.daemon))
+                        state = state._replace(daemon=daemon_flag(value, state.daemon))
                 if any(k.name is None for k in call.keywords) and self._names_daemon():
-                    state = replace(state, daemon="unknown")
+                    state = state._replace(daemon="unknown")
                 return [(state, None)]
             case "shutdown" if self.site.kind in models.EXECUTORS:
                 return self._settled(state)
@@ -265,10 +263,10 @@ class Calls(Deferred):
         if name == "join" or name in released:
             return self._settled(state)
         if name == "close":
-            return [(replace(state, stopped=state.stopped or self.frame.statement), None)]
+            return [(state._replace(stopped=state.stopped or self.frame.statement), None)]
         self.may_raise(state, self.frame.statement)
         if name in models.SUBMITS[self.site.kind] and call in self.program.discarded_calls:
-            state = replace(state, pending=state.pending or self.frame.statement)
+            state = state._replace(pending=state.pending or self.frame.statement)
         return [(state, None)]
 
     def _result_method(self, state: State, name: str) -> Results:
@@ -286,9 +284,9 @@ class Calls(Deferred):
             elif name == "terminate":
                 self.finish("abandoned", s)
             elif name in models.SUBMIT_NAMES:
-                out.append((replace(s, overlapped=True), None))
+                out.append((s._replace(overlapped=True), None))
             elif name == "close":
-                out.append((replace(s, stopped=s.stopped or self.frame.statement), None))
+                out.append((s._replace(stopped=s.stopped or self.frame.statement), None))
             else:
                 out.append((s, None))
         return out
@@ -297,7 +295,7 @@ class Calls(Deferred):
         if state.life is not Life.STARTED:
             return [(state, None)]
         self.finish("joined", state)
-        return [(replace(state, life=Life.ENDED), None)] if self.mode.beyond_join else []
+        return [(state._replace(life=Life.ENDED), None)] if self.mode.beyond_join else []
 
     def is_pool_of_ours(self, expression: ir.Expression) -> bool:
         """Is it the pool or executor that our result is to come from, by the same name or field?"""
@@ -333,8 +331,8 @@ class Calls(Deferred):
         unbounded = isinstance(timeout, Known) and timeout.value is None
         if unbounded or state.stopped is not None or self._defaults_to_none(source) or self.frame.deadlines:
             self.finish("joined", state)
-            return [(replace(state, life=Life.ENDED), None)] if self.mode.beyond_join else []
-        return [(replace(state, timed=state.timed or self.frame.statement, looked=False), None)]
+            return [(state._replace(life=Life.ENDED), None)] if self.mode.beyond_join else []
+        return [(state._replace(timed=state.timed or self.frame.statement, looked=False), None)]
 
     def _join_arguments(self, call: ir.Call, state: State) -> Results:
         """A function of the user's that joins what it is given."""
@@ -343,7 +341,7 @@ class Calls(Deferred):
             if s.life is Life.STARTED and any(self._is_of_ours(s, value) for value, _ in given):
                 self.finish("joined", s)
                 if self.mode.beyond_join:
-                    out.append((replace(s, life=Life.ENDED), None))
+                    out.append((s._replace(life=Life.ENDED), None))
             else:
                 out.append((s, None))
         return out
@@ -373,7 +371,7 @@ class Calls(Deferred):
             after = self.note_loss(state, self.store(self.forget_elements(state, base), place, last))
             if name == "append" and paths(after, base):
                 memo = ("element", base.root, base.prefix, pure_key(ir.Constant(-1), self.variable))
-                after = replace(after, assumed={**after.assumed, memo: isinstance(last, Ours)})
+                after = after._replace(assumed={**after.assumed, memo: isinstance(last, Ours)})
             return [(after, None)]
         if name in models.ADDS_ALL:
             if isinstance(last, Ref):
@@ -523,7 +521,7 @@ class Calls(Deferred):
 
     def _forget_frame(self, state: State, scope: str, value: Value) -> State:
         after = self.leave_function(state, scope)
-        return replace(after, lost=state.lost) if holds(after, value) else after
+        return after._replace(lost=state.lost) if holds(after, value) else after
 
     def _bind_parameters(
         self, function: ir.Function, arguments: Arguments, state: State, receiver: Value, call: ir.Call | None
@@ -702,7 +700,7 @@ class Calls(Deferred):
             self._is_of_ours(state, v) for v in values
         ):
             if any(isinstance(n, ir.Attribute | ir.Name) and _last_name(n) == "WNOHANG" for n in ir.walk(call)):
-                return [(replace(state, looked=True, counted=self.statements()), None)]
+                return [(state._replace(looked=True, counted=self.statements()), None)]
             self.finish("joined", state)
             return []
         if dotted & {"psutil.Process"} and values and values[0] == Bound(OURS, "pid"):
@@ -721,7 +719,7 @@ class Calls(Deferred):
         if state.life is Life.STARTED and (
             attr == "start" or (self.site.kind == models.RESULT and attr in models.SUBMIT_NAMES)
         ):
-            state = replace(state, overlapped=True)
+            state = state._replace(overlapped=True)
         return self._hand_over(state, values)
 
     def _hand_over(self, state: State, values: list[Value]) -> Results:
@@ -732,7 +730,7 @@ class Calls(Deferred):
                 return []
             if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in {"terminate", "kill"}:
                 if state.life is Life.STARTED:
-                    state = replace(state, stopped=state.stopped or self.frame.statement)
+                    state = state._replace(stopped=state.stopped or self.frame.statement)
                 continue
             if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in {"sentinel", "start"}:
                 return self._give_up(state)

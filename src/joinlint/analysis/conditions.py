@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from joinlint.analysis.expressions import Expressions
 from joinlint.analysis.state import Life, State, distinct, holds, paths
 from joinlint.analysis.values import OURS, Bound, Known, Ours, Ref, Value
@@ -82,8 +80,8 @@ class Conditions(Expressions):
         flip = is_negated(expression)
         if key in state.assumed:
             return ([state], []) if state.assumed[key] != flip else ([], [state])
-        yes = replace(state, assumed={**state.assumed, key: not flip})
-        no = replace(state, assumed={**state.assumed, key: flip})
+        yes = state._replace(assumed={**state.assumed, key: not flip})
+        no = state._replace(assumed={**state.assumed, key: flip})
         return [yes], [no]
 
     def _is_repeated(self, key: Key) -> bool:
@@ -121,10 +119,10 @@ class Conditions(Expressions):
         is_none = isinstance(right, Known) and right.value is None
         negated = node.op in {"!=", "is not", "not in"}
         if isinstance(left, Bound) and left.value == OURS and left.name == "exitcode":
-            state = replace(state, counted=())
+            state = state._replace(counted=())
             if state.life is Life.ENDED and not is_none:
                 return [state], [state]
-            looked = replace(state, looked=True)
+            looked = state._replace(looked=True)
             if is_none:
                 self._ended(looked)
                 return ([], [looked]) if negated else ([looked], [])
@@ -188,7 +186,7 @@ class Conditions(Expressions):
         for s, base in self.evaluate(func.value, state):
             if isinstance(base, Ours) and self.overridden("is_alive") is None:
                 if s.life is Life.STARTED:
-                    looked = replace(s, looked=True)
+                    looked = s._replace(looked=True)
                     self._ended(looked)
                     yes.append(looked)
                 else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from joinlint.analysis.machine import Machine, is_persistent
@@ -210,7 +209,7 @@ class Expressions(Machine):
     def after_read(self, attribute: ir.Attribute, state: State) -> State:
         """The state in which the queue that our process fills has been read, if that is what the attribute does."""
         reads = attribute in self.mode.reads and state.life is Life.STARTED
-        return replace(state, drained=True) if reads else state
+        return state._replace(drained=True) if reads else state
 
     def read_attribute(self, state: State, base: Value, attr: str, source: ir.Expression) -> Results:
         """`base.attr`, where `source` is the expression that gave `base`."""
@@ -236,7 +235,7 @@ class Expressions(Machine):
     def _look(self, state: State, attr: str) -> State:
         """Reading a fact off the process."""
         if attr == "exitcode":
-            return replace(state, looked=True, counted=self.statements())
+            return state._replace(looked=True, counted=self.statements())
         return state
 
     def _attribute_of_object(self, state: State, base: Ref, attr: str) -> Results:
@@ -341,8 +340,8 @@ class Expressions(Machine):
             state = state.with_step(Step("chosen", self.frame.statement))
         if key is None and step == ANY:
             return [*self._element_at(state, base, candidates[0]), (certain, None)]
-        chosen = replace(state, assumed={**state.assumed, memo: True})
-        other = replace(certain, assumed={**certain.assumed, memo: False})
+        chosen = state._replace(assumed={**state.assumed, memo: True})
+        other = certain._replace(assumed={**certain.assumed, memo: False})
         return [*self._element_at(chosen, base, candidates[0]), (other, None)]
 
     def _element_at(self, state: State, base: Ref, step: str) -> Results:
@@ -353,7 +352,7 @@ class Expressions(Machine):
     def forget_elements(self, state: State, holder: Ref) -> State:
         """The container changes: which of its elements is ours is no longer known by index."""
         assumed = {k: v for k, v in state.assumed.items() if k[0] != "element" or k[1] != holder.root}
-        return state if len(assumed) == len(state.assumed) else replace(state, assumed=assumed)
+        return state if len(assumed) == len(state.assumed) else state._replace(assumed=assumed)
 
     def take_element(self, state: State, base: Ref, label: str) -> Results:
         """Remove an arbitrary element: ours (then it is no longer held there) or another."""
@@ -523,7 +522,7 @@ class Expressions(Machine):
             return self.escape(state)
         if isinstance(holder, Ours):
             if attr == "daemon":
-                return replace(state, daemon=daemon_flag(value))
+                return state._replace(daemon=daemon_flag(value))
             return state
         if self._is_wild(state, attr, source) and holder is None:
             holder = WILD
@@ -547,7 +546,7 @@ class Expressions(Machine):
         state = self.forget_elements(state, holder)
         if isinstance(value, Ours) and key is not None and step == ANY:
             memo = ("element", holder.root, holder.prefix, key)
-            state = replace(state, assumed={**state.assumed, memo: True})
+            state = state._replace(assumed={**state.assumed, memo: True})
         if step != ANY:
             state = remove_below(state, Ref(holder.root, (*holder.prefix, step)))
         return self.store(state, Ref(holder.root, (*holder.prefix, step)), value)
@@ -572,7 +571,7 @@ class Expressions(Machine):
         """The process is handed to code that can't be seen; the path is followed no further."""
         if state.life is not Life.ABSENT:
             self.finish("escaped", state)
-        return replace(state, life=Life.ABSENT, env={}, heap={}, assumed={}, start=None, timed=None, stopped=None)
+        return state._replace(life=Life.ABSENT, env={}, heap={}, assumed={}, start=None, timed=None, stopped=None)
 
     def note_loss(self, before: State, after: State) -> State:
         """Remember the place where the last handle of a running process went."""
@@ -582,7 +581,7 @@ class Expressions(Machine):
             and (before.env is not after.env or before.heap is not after.heap)
         ):
             if self.is_held(before) and not self.is_held(after):
-                return replace(after, lost=self.frame.statement)
+                return after._replace(lost=self.frame.statement)
         return after
 
     def is_held(self, state: State) -> bool:

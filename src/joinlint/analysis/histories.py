@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from joinlint.analysis.calls import SHARED
@@ -11,7 +12,7 @@ from joinlint.analysis.ownership import Ownership, Storage, settle
 from joinlint.analysis.state import Life, StartEvent, State, holds, initial_state, paths
 from joinlint.analysis.values import MODULE_ROOT, Ours, Path, Ref
 from joinlint.program import ir
-from joinlint.program.index import Program, Site
+from joinlint.program.index import FunctionKey, Program, Site
 
 _MAX_CALLER_DEPTH = 3
 _MAX_CALLERS = 12
@@ -57,15 +58,15 @@ def follow(program: Program, site: Site, any_call_raises: bool = False) -> Histo
     return history
 
 
-def follow_from_callers(program: Program, site: Site) -> History:
-    """Follow the processes of `site` through the functions that call the one that makes them, to see where they are
+def follow_from_callers(program: Program, site: Site, callers: Sequence[FunctionKey]) -> History:
+    """Follow the processes of `site` through these `callers` of the function that makes them, to see where they are
     joined.
 
     What becomes of those that are not is not asked.
     """
     history = History(site, only_joins=True)
     try:
-        for caller in program.callers.get((site.module, site.scope), ())[:_MAX_CALLERS]:
+        for caller in callers[:_MAX_CALLERS]:
             _follow_from(program, site, caller, history, Mode(), set())
     except GaveUp:
         history.gave_up = True

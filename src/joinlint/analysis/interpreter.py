@@ -7,6 +7,7 @@ return, break, continue or raise.  `finally` runs once for each way of entering 
 from __future__ import annotations
 
 import builtins
+import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -57,6 +58,7 @@ class Interpreter(Calls):
     def __init__(self, program: Program, site: Site, mode: Mode | None = None) -> None:
         super().__init__(program, site, mode if mode is not None else Mode())
         self._idle: dict[tuple[ir.Statement, frozenset[str]], bool] = {}
+        self._known_words: tuple[tuple[object, ...], frozenset[str]] = ((None,) * 4, _NO_WORDS)
 
     def run(self, module: str, root: str, start: State | None = None) -> list[Final]:
         """Every way in which a path through the root can end.  Raises GaveUp."""
@@ -136,8 +138,19 @@ class Interpreter(Calls):
     def _words_that_matter(self, state: State) -> frozenset[str]:
         """The names and attributes by which the process can be reached; a statement with none of them leaves it
         alone."""
+        if state.life is Life.ABSENT and not self.mode.importing:
+            return _NO_WORDS
+        # States are never changed: the statements in a row that leave one alone share its variables and objects.
+        known = (state.env, state.heap, state.life is Life.ABSENT, self.frame)
+        before, words = self._known_words
+        if not all(map(operator.is_, before, known)):
+            words = self._find_words(state)
+            self._known_words = known, words
+        return words
+
+    def _find_words(self, state: State) -> frozenset[str]:
         if state.life is Life.ABSENT:
-            return frozenset(self.suspended_names(state)) if self.mode.importing else frozenset()
+            return frozenset(self.suspended_names(state))
         words = {name for (_, name), value in state.env.items() if holds(state, value)}
         for root, held in state.heap.items():
             if is_persistent(root) or root in self.classes:
@@ -290,7 +303,7 @@ class Interpreter(Calls):
     def _merge(self, state: State, base: Ref, ways: set[Path]) -> State:
         heap = dict(state.heap)
         heap[base.root] = heap.get(base.root, frozenset()) | {(*base.prefix, *w) for w in ways}
-        return replace(state, heap=heap)
+        return state._replace(heap=heap)
 
     def _return(self, node: ir.Return, state: State, outcome: Outcome) -> None:
         for s, value in self.evaluate(node.value, state):
@@ -441,12 +454,12 @@ class Interpreter(Calls):
             has_ours = self.has_ours(iteration, state)
             to_visit = has_ours and loop not in state.visited
             if not (to_visit and iteration.complete) and not (is_entry and iteration.nonempty):
-                left = replace(state, visited=state.visited - {loop})
+                left = state._replace(visited=state.visited - {loop})
                 ends.normal.append(left.with_step(Step("loop skipped", node.where)) if is_entry else left)
             rounds = [self.another_this_round(iteration, node.target, state)]
             if to_visit or (has_ours and self.mode.beyond_join and _is_repeated(iteration)):
                 ours = self.ours_this_round(iteration, node.target, state)
-                rounds.append(replace(ours, visited=ours.visited | {loop}))
+                rounds.append(ours._replace(visited=ours.visited | {loop}))
             rounds = [self.note_loss(state, r) for r in rounds]
             for following in self._round(node.body, loop, rounds, outcome, ends):
                 if following.identity() not in seen:
@@ -494,7 +507,7 @@ class Interpreter(Calls):
             self.finish("joined", s)
         known = {id(s) for s in waited}
         if not waited:
-            return LoopEnds(*(distinct(replace(s, counted=()) for s in part) for part in (ends.normal, ends.broken)))
+            return LoopEnds(*(distinct(s._replace(counted=()) for s in part) for part in (ends.normal, ends.broken)))
         rest = [s for s in ends.normal if id(s) not in known and (s.start != entry.start or s.life is not Life.STARTED)]
         return LoopEnds(rest, [s for s in ends.broken if id(s) not in known])
 
@@ -513,9 +526,9 @@ class Interpreter(Calls):
         frame.loops.append(loop)
         inner = self.block(body, distinct(states))
         frame.loops.pop()
-        outcome.returns += [(replace(s, visited=s.visited - {loop}), v, w) for s, v, w in inner.returns]
-        outcome.raises += [(replace(s, visited=s.visited - {loop}), t) for s, t in inner.raises]
-        ends.broken += [replace(s, visited=s.visited - {loop}) for s in inner.breaks]
+        outcome.returns += [(s._replace(visited=s.visited - {loop}), v, w) for s, v, w in inner.returns]
+        outcome.raises += [(s._replace(visited=s.visited - {loop}), t) for s, t in inner.raises]
+        ends.broken += [s._replace(visited=s.visited - {loop}) for s in inner.breaks]
         for s in (*inner.breaks, *(s for s, _, _ in inner.returns)):
             if loop in s.rounds:
                 self.round_ends.setdefault(loop, []).append(False)
@@ -523,7 +536,7 @@ class Interpreter(Calls):
         for s in (*inner.falls, *inner.continues):
             if loop in s.rounds:
                 self.round_ends.setdefault(loop, []).append(False)
-                s = replace(s, rounds=s.rounds - {loop})
+                s = s._replace(rounds=s.rounds - {loop})
             out.append(self._next_round(s))
         return distinct(out)
 
@@ -533,7 +546,7 @@ class Interpreter(Calls):
             return state
         volatile = self.program.volatile_attributes(self.names.module.name)
         kept = {k: v for k, v in state.assumed.items() if not _may_change(k, volatile)}
-        return state if len(kept) == len(state.assumed) else replace(state, assumed=kept)
+        return state if len(kept) == len(state.assumed) else state._replace(assumed=kept)
 
     def _after_loop(self, orelse: ir.Block, ends: LoopEnds, outcome: Outcome) -> None:
         normal = distinct(ends.normal)
@@ -831,6 +844,7 @@ _WAYS_TO_WAIT = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident")})
 
 # Ways to reach a process that need no handle.
 _ALWAYS_MATTERS = frozenset({"active_children"})
+_NO_WORDS: frozenset[str] = frozenset()
 
 
 def _expects_failure(context: ir.Expression) -> bool:

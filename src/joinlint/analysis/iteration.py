@@ -131,7 +131,7 @@ class Iterations(Conditions):
         if iteration.shape == "index":
             state = self.assign(target, None, state)
             assert iteration.memo is not None
-            return replace(state, assumed={**state.assumed, iteration.memo: True})
+            return state._replace(assumed={**state.assumed, iteration.memo: True})
         step = min(paths(state, base), key=lambda w: (len(w), w))[0]
         place = Ref(base.root, (*base.prefix, step))
         element: Value = OURS if () in paths(state, place) else place
@@ -160,7 +160,7 @@ class Iterations(Conditions):
         else:
             state = self._assign_at(target, positions, value, state)
         if iteration.memo is not None:
-            state = replace(state, assumed={**state.assumed, iteration.memo: False})
+            state = state._replace(assumed={**state.assumed, iteration.memo: False})
         return state
 
     def _assign_at(
@@ -238,7 +238,7 @@ class Iterations(Conditions):
         yes, no = self.condition(test, state)
         if state.life is Life.STARTED and not state.looked:
             yes, no = (
-                [replace(s, counted=self.statements()) if s.looked else s for s in states] for states in (yes, no)
+                [s._replace(counted=self.statements()) if s.looked else s for s in states] for states in (yes, no)
             )
         return yes, no
 
@@ -252,7 +252,7 @@ class Iterations(Conditions):
             if loop in s.rounds:
                 self.round_ends.setdefault(loop, []).append(False)
                 others = self.site.kind not in models.POOLS | models.EXECUTORS  # those of the other rounds
-                s = replace(s, rounds=s.rounds - {loop}, overlapped=s.overlapped or others)
+                s = s._replace(rounds=s.rounds - {loop}, overlapped=s.overlapped or others)
             out.append((s, value))
         return out
 

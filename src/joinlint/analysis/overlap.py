@@ -64,8 +64,8 @@ def _in_loops_of(follow: Callable[[Site], History], program: Program, kinds: fro
     for site in program.sites:
         if site.kind in kinds and _may_serialise(program, site):
             histories = [follow(site)]
-            if _is_settled(histories[0]) and _is_called_in_loop(program, site):
-                histories.append(follow_from_callers(program, site))
+            if _is_settled(histories[0]) and (callers := _callers_in_loops(program, site)):
+                histories.append(follow_from_callers(program, site, callers))
             for history in histories:
                 for loop, final, is_alone in _loops_around(history):
                     around = _round(program, site, loop, final)
@@ -109,10 +109,21 @@ def _is_settled(history: History) -> bool:
     return bool(history.joined) and not (history.gave_up or history.escaped or history.missed or history.stored)
 
 
-def _is_called_in_loop(program: Program, site: Site) -> bool:
-    callers = program.callers.get((site.module, site.scope), ())
-    nodes = (n for module, scope in callers for n in program.own_nodes(program.modules[module], scope))
-    return any(isinstance(n, (ir.For, ir.While, ir.Comprehension)) for n in nodes)
+def _callers_in_loops(program: Program, site: Site) -> list[FunctionKey]:
+    """The functions that call the one of the site in a loop."""
+    key = (site.module, site.scope)
+    return [caller for caller in program.callers.get(key, ()) if _calls_in_loop(program, caller, key)]
+
+
+def _calls_in_loop(program: Program, caller: FunctionKey, callee: FunctionKey) -> bool:
+    module, scope = caller
+    names = program.names[module]
+    for node in program.own_nodes(program.modules[module], scope):
+        if isinstance(node, (ir.For, ir.While, ir.Comprehension)):
+            for part in ir.walk(node):
+                if isinstance(part, ir.Call) and callee in program.called(part.func, module, scope, names):
+                    return True
+    return False
 
 
 def _round(program: Program, site: Site, loop: Loop, final: Final) -> Round | None:

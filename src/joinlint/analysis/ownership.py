@@ -6,7 +6,7 @@ state in which another one leaves it: started, stopped.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.machine import Final
@@ -134,8 +134,7 @@ def _only_stored(state: State, storage: Storage) -> State:
         variable_scope = f"{storage.module}:{ir.MODULE_SCOPE}"
         env = {(variable_scope, w[0][1:]): OURS for w in storage.ways if len(w) == 1}
         heap = {name: frozenset(w for w in storage.ways if len(w) > 1)}
-    return replace(
-        state,
+    return state._replace(
         env=env,
         heap=heap,
         assumed={},

@@ -4,8 +4,9 @@ far."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
+from typing import NamedTuple
 
 from joinlint.analysis.values import ANY, Bound, Ours, Partial, Path, Ref, Value
 from joinlint.program.ir import Where
@@ -69,8 +70,7 @@ class StartEvent:
     functions: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class State:
+class State(NamedTuple):
     """One abstract state.  `trace` and `lost` explain and are no part of its identity."""
 
     life: Life = Life.ABSENT
@@ -91,6 +91,13 @@ class State:
     lost: Where | None = None
     trace: Trace | None = None
 
+    # Two states are one when they are the same object; what makes them alike is their identity().
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __hash__(self) -> int:
+        return id(self)
+
     def identity(self) -> tuple[object, ...]:
         """Equal for states from which everything goes on alike."""
         return (
@@ -101,12 +108,12 @@ class State:
 
     def with_step(self, step: Step) -> State:
         """The same state with one more decision noted, once there is a process to explain."""
-        return self if self.life is Life.ABSENT else replace(self, trace=Trace(step, self.trace))
+        return self if self.life is Life.ABSENT else self._replace(trace=Trace(step, self.trace))
 
 
 def replace_start(state: State, event: StartEvent, rounds: frozenset[int]) -> State:
     """The process has been started inside the present rounds of the loops `rounds`."""
-    return replace(state, life=Life.STARTED, start=event, rounds=rounds, overlapped=False, drained=False)
+    return state._replace(life=Life.STARTED, start=event, rounds=rounds, overlapped=False, drained=False)
 
 
 def initial_state() -> State:
@@ -138,14 +145,14 @@ def bind(state: State, variable: Variable, value: Value) -> State:
     """`variable` now has `value`; what was assumed about its old value is forgotten."""
     env = dict(state.env)
     env[variable] = value
-    return replace(state, env=env, assumed=_forget_name(state.assumed, variable))
+    return state._replace(env=env, assumed=_forget_name(state.assumed, variable))
 
 
 def unbind(state: State, variable: Variable) -> State:
     if variable not in state.env and not state.assumed:
         return state
     env = {k: v for k, v in state.env.items() if k != variable}
-    return replace(state, env=env, assumed=_forget_name(state.assumed, variable))
+    return state._replace(env=env, assumed=_forget_name(state.assumed, variable))
 
 
 def drop_scope(state: State, scope: str) -> State:
@@ -154,7 +161,7 @@ def drop_scope(state: State, scope: str) -> State:
         return state
     env = {k: v for k, v in state.env.items() if k[0] != scope}
     assumed = {k: v for k, v in state.assumed.items() if not _mentions_scope(k, scope)}
-    return replace(state, env=env, assumed=assumed)
+    return state._replace(env=env, assumed=assumed)
 
 
 def _forget_name(assumed: Mapping[Key, bool], variable: Variable) -> Mapping[Key, bool]:
@@ -181,7 +188,7 @@ def forget_attribute(state: State, attr: str) -> State:
     if not state.assumed:
         return state
     assumed = {k: v for k, v in state.assumed.items() if not _names_attribute(k, attr)}
-    return replace(state, assumed=assumed)
+    return state._replace(assumed=assumed)
 
 
 def _names_attribute(key: object, attr: str) -> bool:
@@ -234,7 +241,7 @@ def add_paths(state: State, ref: Ref, ways: Iterable[Path]) -> State:
         return state
     heap = dict(state.heap)
     heap[ref.root] = heap.get(ref.root, frozenset()) | new
-    return replace(state, heap=heap)
+    return state._replace(heap=heap)
 
 
 def remove_below(state: State, ref: Ref) -> State:
@@ -251,7 +258,7 @@ def remove_below(state: State, ref: Ref) -> State:
         heap[ref.root] = kept
     else:
         del heap[ref.root]
-    return replace(state, heap=heap)
+    return state._replace(heap=heap)
 
 
 def ways_to_ours(state: State, value: Value) -> frozenset[Path]:
@@ -271,7 +278,7 @@ def move_object(state: State, old: str, new: Ref) -> State:
     heap = {root: held for root, held in state.heap.items() if root != old}
     if old in state.heap:
         heap[new.root] = heap.get(new.root, frozenset()) | {(*new.prefix, *p) for p in state.heap[old]}
-    return replace(state, env=env, heap=heap)
+    return state._replace(env=env, heap=heap)
 
 
 def _moved(value: Value, old: str, new: Ref) -> Value:
