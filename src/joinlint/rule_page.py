@@ -38,7 +38,7 @@ def as_markdown(rule: Rule) -> str:
     switched = (
         "On by default." if rule.default else f"Off until its full code is selected: `--extend-select {rule.code}`."
     )
-    parts = [f"# {rule.code} {rule.name}", f"{_sentence(rule.summary)} {switched}", rule.documentation.strip()]
+    parts = [f"# {rule.code} {rule.name}", f"{sentence(rule.summary)} {switched}", rule.documentation.strip()]
     for title, text in _examples(rule):
         parts += [f"## {title}", f"```python\n{text.strip()}\n```"]
     if observed := page.section(page.committed(), rule.code):
@@ -89,7 +89,7 @@ def _examples(rule: Rule) -> Iterator[tuple[str, str]]:
 def _page(rule: Rule, width: int, paint: Paint) -> Iterator[str]:
     yield f"{paint('code', rule.code)} {paint('word', rule.name)}"
     yield ""
-    yield from wrapped(_sentence(rule.summary), width)
+    yield from wrapped(sentence(rule.summary), width)
     yield from wrapped(
         "On by default." if rule.default else f"Off by default; --extend-select {rule.code} turns it on.", width
     )
@@ -104,7 +104,8 @@ def _page(rule: Rule, width: int, paint: Paint) -> Iterator[str]:
     yield rule_url(rule.code)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """`text` with a capital and a full stop."""
     return f"{text[0].upper()}{text[1:].rstrip('.')}." if text else ""
 
 

@@ -81,7 +81,7 @@ def check(
         findings=outcome.findings,
         lines=outcome.lines,
         checked=outcome.checked,
-        unchecked=len(outcome.problems),
+        problems=outcome.problems,
         colour=use_colour,
         width=terminal.width(sys.stdout),
         summary=not quiet,

@@ -1,0 +1,33 @@
+"""The lines that sum a run up."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from joinlint.report import Report
+from joinlint.report.text import painter, wrapped
+
+
+def summary(report: Report, columns: int) -> Iterator[str]:
+    """What was found in how many files, of which rules, and how to learn more; each line in `columns`."""
+    paint = painter(report.colour)
+    checked = f"{_count(report.checked, 'file')} checked"
+    unchecked = f"{len(report.problems)} could not be checked" if report.problems else ""
+    if report.findings:
+        files = len({finding.filename for finding in report.findings})
+        found = f"Found {_count(len(report.findings), 'problem')} in {_count(files, 'file')}"
+        yield f"{paint('code', found)} ({', '.join(filter(None, (checked, unchecked)))})."
+        codes = Counter(finding.code for finding in report.findings)
+        if len(codes) > 1:
+            yield from wrapped(f"By rule: {', '.join(f'{codes[code]} {code}' for code in sorted(codes))}.", columns)
+        first = report.findings[0].code
+        yield from wrapped(f"`joinlint rule {first}` explains the rule and shows corrected code.", columns)
+    elif unchecked:
+        yield f"Nothing found: {checked}, {paint('code', unchecked)}."
+    else:
+        yield f"{paint('good', 'All clear')}: {checked}."
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
