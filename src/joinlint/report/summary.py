@@ -9,8 +9,9 @@ from joinlint.report import Report
 from joinlint.report.text import painter, wrapped
 
 
-def summary(report: Report, columns: int) -> Iterator[str]:
-    """What was found in how many files, of which rules, and how to learn more; each line in `columns`."""
+def summary(report: Report, columns: int, by_rule: bool = True) -> Iterator[str]:
+    """What was found in how many files, of which rules unless `by_rule` is false, and how to learn more; each line in
+    `columns`."""
     paint = painter(report.colour)
     checked = f"{_count(report.checked, 'file')} checked"
     unchecked = f"{len(report.problems)} could not be checked" if report.problems else ""
@@ -19,7 +20,7 @@ def summary(report: Report, columns: int) -> Iterator[str]:
         found = f"Found {_count(len(report.findings), 'problem')} in {_count(files, 'file')}"
         yield f"{paint('code', found)} ({', '.join(filter(None, (checked, unchecked)))})."
         codes = Counter(finding.code for finding in report.findings)
-        if len(codes) > 1:
+        if by_rule and len(codes) > 1:
             yield from wrapped(f"By rule: {', '.join(f'{codes[code]} {code}' for code in sorted(codes))}.", columns)
         first = report.findings[0].code
         yield from wrapped(f"`joinlint rule {first}` explains the rule and shows corrected code.", columns)
