@@ -112,6 +112,6 @@ def _kind(mark: Mark) -> str:
 
 
 def _note(mark: Mark, rail: bool) -> str:
-    number = element("span", str(mark.number), class_="step", aria_label=f"Step {mark.number}") if mark.number else ""
+    number = element("span", str(mark.number), class_="step") if mark.number else ""
     note = element("td", number + with_code(mark.label), class_=_kind(mark))
     return element("tr", "<th></th>" + note, class_="note rail" if rail else "note")
