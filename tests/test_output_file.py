@@ -18,6 +18,8 @@ def test_new_and_replaced(tmp_path: Path) -> None:
     file.chmod(0o640)
     write_file(str(file), "new\n")
     assert file.read_text() == "new\n"
+    write_file(str(file), b"\xff\r\n")
+    assert file.read_bytes() == b"\xff\r\n"
     assert stat.S_IMODE(file.stat().st_mode) == 0o640
     assert os.listdir(tmp_path) == ["report.txt"]
 

@@ -14,24 +14,25 @@ class CannotWrite(Exception):
     """A file can't be written; its text names it and says why."""
 
 
-def write_file(filename: str, text: str) -> None:
-    """Make `text`, as UTF-8, the content of the file; what UTF-8 can't hold is spelled out.
+def write_file(filename: str, content: str | bytes) -> None:
+    """Make `content` that of the file; text is written as UTF-8, and what that can't hold is spelled out.
 
     The file is replaced in one step: whoever reads it meanwhile sees the old content or the new, and a failure leaves
     the old one.  A symbolic link stays, and what it leads to is replaced.  Raises CannotWrite.
     """
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
-        _replace(os.path.realpath(filename), text.encode("utf-8", "backslashreplace"))
+        _replace(os.path.realpath(filename), data)
     except (OSError, ValueError) as error:
         raise CannotWrite(f"{filename}: cannot be written: {reason(error)}") from None
 
 
-def _replace(target: str, content: bytes) -> None:
+def _replace(target: str, data: bytes) -> None:
     mode = _mode(target)
     new = os.path.join(os.path.dirname(target), f".joinlint-{secrets.token_hex(8)}.tmp")
     try:
         with open(new, "xb") as file:
-            file.write(content)
+            file.write(data)
         if mode is not None:
             os.chmod(new, mode)
         os.replace(new, target)

@@ -12,6 +12,7 @@ import click
 from joinlint import terminal
 from joinlint.cli.options import file_to_write, selection
 from joinlint.cli.output import save
+from joinlint.cli.progress_line import progress_on_terminal
 from joinlint.cli.status import CLEAN, FAILED
 from joinlint.options import Options
 
@@ -72,7 +73,8 @@ def audit(
     except UnknownCode as error:
         raise click.ClickException(str(error)) from None
     _refuse_other_files(output)
-    outcome = check_paths(paths or (".",), None, codes, Options(threads=threads))
+    with progress_on_terminal(quiet=False) as progress:
+        outcome = check_paths(paths or (".",), None, codes, Options(threads=threads), progress)
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
     written = page(
         Audit(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import click
 
 from joinlint import terminal
 from joinlint.cli.options import colours, file_to_write, selection
 from joinlint.cli.output import show
+from joinlint.cli.progress_line import progress_on_terminal
 from joinlint.cli.status import CLEAN, EXIT_CODES, FAILED, FOUND
 from joinlint.links import STDIN_NAME
 from joinlint.options import Options
@@ -41,6 +43,7 @@ from joinlint.sources import SourceFile
 @click.option("--stdin-filename", metavar="NAME", help="The name to show for what `-` reads.")
 @click.option("--isolated", is_flag=True, expose_value=False, help="Read no configuration files.")
 @click.option("-q", "--quiet", is_flag=True, help="Show what is found and nothing else.")
+@click.option("-v", "--verbose", is_flag=True, help="Say on standard error what is done and how long it takes.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if something is found.")
 def check(
     paths: tuple[str, ...],
@@ -54,6 +57,7 @@ def check(
     threads: bool,
     stdin_filename: str | None,
     quiet: bool,
+    verbose: bool,
     exit_zero: bool,
 ) -> int:
     """Check Python files, the current folder unless PATHS says otherwise.
@@ -76,6 +80,7 @@ def check(
     from joinlint.report import Report, render
     from joinlint.report import statistics as counts
     from joinlint.report.text import problem_line
+    from joinlint.report.verbose import render as told_of_run
     from joinlint.rules import all_rules
     from joinlint.settings import Settings, UnknownCode, selected_codes
 
@@ -87,7 +92,12 @@ def check(
     except UnknownCode as error:
         raise click.ClickException(str(error)) from None
     named, stdin = _inputs(paths, stdin_filename)
-    outcome = check_paths(named, stdin, codes, Options(threads=threads))
+    began = time.monotonic()
+    with progress_on_terminal(quiet=quiet) as progress:
+        outcome = check_paths(named, stdin, codes, Options(threads=threads), progress)
+    if verbose:
+        told = told_of_run(outcome.runs, codes, time.monotonic() - began)
+        terminal.write("".join(f"{line}\n" for line in told), sys.stderr, colour=False)
 
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
     if outcome.checked == 0 and not outcome.problems and not quiet:

@@ -6,18 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 
 from joinlint.report import Report
-from joinlint.report.text import painter, wrapped
+from joinlint.report.text import counted, painter, wrapped
 
 
 def summary(report: Report, columns: int, by_rule: bool = True) -> Iterator[str]:
     """What was found in how many files, of which rules unless `by_rule` is false, and how to learn more; each line in
     `columns`."""
     paint = painter(report.colour)
-    checked = f"{_count(report.checked, 'file')} checked"
+    checked = f"{counted(report.checked, 'file')} checked"
     unchecked = f"{len(report.problems)} could not be checked" if report.problems else ""
     if report.findings:
         files = len({finding.filename for finding in report.findings})
-        found = f"Found {_count(len(report.findings), 'problem')} in {_count(files, 'file')}"
+        found = f"Found {counted(len(report.findings), 'problem')} in {counted(files, 'file')}"
         yield f"{paint('code', found)} ({', '.join(filter(None, (checked, unchecked)))})."
         codes = Counter(finding.code for finding in report.findings)
         if by_rule and len(codes) > 1:
@@ -28,7 +28,3 @@ def summary(report: Report, columns: int, by_rule: bool = True) -> Iterator[str]
         yield f"Nothing found: {checked}, {paint('code', unchecked)}."
     else:
         yield f"{paint('good', 'All clear')}: {checked}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
