@@ -54,6 +54,12 @@ def test_nothing_found(folder: Path, capsys: pytest.CaptureFixture[str]) -> None
     assert "Nothing was found." in (folder / "joinlint-audit.html").read_text(encoding="utf-8")
 
 
+def test_no_files_at_all(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "app.py").unlink()
+    assert run(["audit"]) == 0
+    assert capsys.readouterr().err == "warning: no Python files found under the given paths\n"
+
+
 def test_what_could_not_be_checked_is_in_it(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "broken.py").write_text(FOUND + "def f(:\n")
     assert run(["audit"]) == 2

@@ -76,6 +76,8 @@ def audit(
     with progress_on_terminal(quiet=False) as progress:
         outcome = check_paths(paths or (".",), None, codes, Options(threads=threads), progress)
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
+    if outcome.checked == 0 and not outcome.problems:
+        terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)
     written = page(
         Audit(
             findings=outcome.findings,
