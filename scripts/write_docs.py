@@ -1,11 +1,13 @@
-"""Write what the documentation says of the rules from the rules: docs/rules/*.md and two places in README.md.
+"""Write what the documentation says of the rules from the rules, and its examples by running them: docs/rules/*.md,
+and places in README.md and docs/formats.md.
 
-Run it after changing a rule, its example, the full form of a report, or docs/evidence.md; tests/test_project_files.py
-fails until then.
+Run it after changing a rule, its example, an output format, or docs/evidence.md; tests/test_project_files.py fails
+until then.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -22,6 +24,9 @@ Opt-in rules report what may well be meant, and run only when their full code is
 [Evidence](../evidence.md) says what the programs of each rule showed when they were run.
 """
 EXAMPLE_RULE, EXAMPLE_FILE = "JL102", "search.py"
+BROKEN_FILE = "broken.py"
+EXAMPLE_FOLDER = "/home/you/project"
+EXAMPLE = re.compile(r"(<!-- example: joinlint (?P<arguments>[^\n]*) -->\n```\w+\n).*?(?=```\n)", re.DOTALL)
 
 
 def pages() -> dict[str, str]:
@@ -30,6 +35,7 @@ def pages() -> dict[str, str]:
     return {
         **written,
         "docs/rules/index.md": index(),
+        "docs/formats.md": with_examples((ROOT / "docs" / "formats.md").read_text(encoding="utf-8")),
         "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
     }
 
@@ -37,10 +43,12 @@ def pages() -> dict[str, str]:
 def readme(text: str) -> str:
     """The README with its table of rules and its example brought up to date."""
     table = re.compile(r"(?<=<!-- rules -->\n).*?(?=<!-- end of rules -->)", re.DOTALL)
-    report = re.compile(r"(?<=<!-- example: joinlint check search.py -->\n```text\n).*?(?=```\n)", re.DOTALL)
-    return report.sub(
-        lambda _: example_report(), table.sub(lambda _: rules_table("docs/rules/"), text, count=1), count=1
-    )
+    return with_examples(table.sub(lambda _: rules_table("docs/rules/"), text, count=1))
+
+
+def with_examples(text: str) -> str:
+    """A page with what its example commands print brought up to date."""
+    return EXAMPLE.sub(lambda match: match[1] + output_of(match["arguments"].split()), text)
 
 
 def index() -> str:
@@ -58,16 +66,26 @@ def rules_table(folder: str) -> str:
     return "".join(f"{row}\n" for row in rows)
 
 
-def example_report() -> str:
-    """What joinlint prints for the example of a rule, as a reader would see it."""
+def output_of(arguments: list[str]) -> str:
+    """What joinlint prints for the example of a rule and a file that can't be checked, as a reader would see it."""
     text = example(all_rules()[EXAMPLE_RULE], "flagged") or ""
-    with tempfile.TemporaryDirectory() as folder:
-        Path(folder, EXAMPLE_FILE).write_text(re.sub(r"  # JL\d{3}", "", text), encoding="utf-8")
-        command = [sys.executable, "-m", "joinlint", "check", "--quiet", "--color", "never", EXAMPLE_FILE]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name).resolve()
+        (folder / EXAMPLE_FILE).write_text(re.sub(r"  # JL\d{3}", "", text), encoding="utf-8")
+        (folder / BROKEN_FILE).write_text("def broken(:\n", encoding="utf-8")
+        command = [sys.executable, "-m", "joinlint", *arguments, "--color", "never"]
         shown = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    if shown.returncode != 1:
+    if EXAMPLE_RULE not in shown.stdout:
         raise SystemExit(f"joinlint finds nothing in its example: {shown.stderr}")
-    return shown.stdout.rstrip("\n") + "\n"
+    printed = without_rules(shown.stdout) if "sarif" in arguments else shown.stdout
+    return printed.replace(str(folder), EXAMPLE_FOLDER).rstrip("\n") + "\n"
+
+
+def without_rules(log: str) -> str:
+    """A SARIF log that leaves out what takes most of its room: what it says of the rules."""
+    parts = json.loads(log)
+    parts["runs"][0]["tool"]["driver"]["rules"] = []
+    return json.dumps(parts, indent=2)
 
 
 if __name__ == "__main__":

@@ -106,7 +106,7 @@ class TestExitStatus:
             ["check", "--select", ""],
             ["check", "--extend-select", "JL101,XX"],
             ["check", "--ignore", "E501"],
-            ["check", "--output-format", "sarif"],
+            ["check", "--output-format", "xml"],
             ["check", "--color", "sometimes"],
             ["check", "--no-such-option"],
             ["check", "--stdin-filename", "a.py", "app.py"],

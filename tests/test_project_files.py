@@ -134,6 +134,7 @@ def test_wheel(tmp_path: Path, package_index: None) -> None:
     (wheel,) = tmp_path.glob("joinlint-*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {"joinlint/py.typed", "joinlint/_evidence.md"} <= set(names)
+    assert {"joinlint/audit/page.css", "joinlint/audit/page.js"} <= set(names)
     for rule in all_rules().values():
         for kind in ("flagged", "corrected"):
             assert f"joinlint/_fixtures/{folder_name(rule)}/{kind}_{rule.example}.py" in names

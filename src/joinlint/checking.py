@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 import traceback
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ from joinlint.findings import Finding
 from joinlint.lines import source_lines
 from joinlint.options import DEFAULT, Options
 from joinlint.pipeline import check_files
+from joinlint.progress import Progress, unseen
 from joinlint.project_roots import ProjectRoots
+from joinlint.runs import ProjectRun
 from joinlint.sources import FileResult, Problem, SourceFile
 from joinlint.syntax.prefilter import calls_at_import, may_concern_workers
 from joinlint.syntax.suppression import unsuppressed
@@ -23,17 +26,22 @@ class Outcome:
     """What a run found.
 
     `findings` are sorted and none of them is silenced by a comment; `problems` say what could not be checked, `checked`
-    how many files could; `lines` has the lines of every file that a finding speaks of.
+    how many files could; `lines` has the lines of every file that a finding speaks of; `runs` tell of each project.
     """
 
     findings: tuple[Finding, ...]
     problems: tuple[Problem, ...]
     checked: int
     lines: Mapping[str, Sequence[str]]
+    runs: tuple[ProjectRun, ...] = ()
 
 
 def check_paths(
-    arguments: Sequence[str], stdin: SourceFile | None, codes: Collection[str], options: Options = DEFAULT
+    arguments: Sequence[str],
+    stdin: SourceFile | None,
+    codes: Collection[str],
+    options: Options = DEFAULT,
+    progress: Progress = unseen,
 ) -> Outcome:
     """Check the files and folders named by `arguments`, and `stdin` if there is one, with the rules `codes`.
 
@@ -41,18 +49,21 @@ def check_paths(
     """
     discovery = discover(arguments)
     problems = list(discovery.problems)
-    files = [file for name in discovery.files if (file := _read(name, problems)) is not None]
+    files = [file for name in progress("reading", discovery.files) if (file := _read(name, problems)) is not None]
     if stdin is not None:
         files.append(stdin)
     roots = ProjectRoots()
     projects: dict[str, list[SourceFile]] = {}
     for file in files:
         projects.setdefault(roots.root_of(file.filename), []).append(file)
-    results = [
-        result
-        for root, group in projects.items()
-        for result in _checked(group, codes, _rest_of_project(root, roots, group), options)
-    ]
+    results: list[FileResult] = []
+    runs: list[ProjectRun] = []
+    for root, group in projects.items():
+        began = time.monotonic()
+        context = _rest_of_project(root, roots, group)
+        checked = _checked(group, codes, context, options, progress)
+        runs.append(_run(root, checked, len(context), time.monotonic() - began))
+        results += checked
     problems += [result.problem for result in results if result.problem is not None]
     contents = {file.filename: file.content for file in files}
     findings: list[Finding] = []
@@ -65,7 +76,14 @@ def check_paths(
         problems=tuple(sorted(problems, key=_problem_key)),
         checked=sum(result.problem is None for result in results),
         lines={name: source_lines(contents[name]) for name in sorted(named & contents.keys())},
+        runs=tuple(runs),
     )
+
+
+def _run(root: str, results: Sequence[FileResult], others: int, seconds: float) -> ProjectRun:
+    dismissed = sum(result.dismissed for result in results)
+    given_up = tuple(place for result in results for place in result.given_up)
+    return ProjectRun(root, len(results), dismissed, others, seconds, given_up)
 
 
 def _read(name: str, problems: list[Problem]) -> SourceFile | None:
@@ -87,18 +105,18 @@ def _rest_of_project(root: str, roots: ProjectRoots, files: list[SourceFile]) ->
 
 
 def _checked(
-    files: list[SourceFile], codes: Collection[str], context: list[SourceFile], options: Options
+    files: list[SourceFile], codes: Collection[str], context: list[SourceFile], options: Options, progress: Progress
 ) -> list[FileResult]:
     """The results of the files; should one make the check fail, it gets a problem instead, and the others are still
     checked."""
     try:
-        return check_files(files, codes, context, options)
+        return check_files(files, codes, context, options, progress)
     except Exception as error:
         if len(files) == 1:
             return [FileResult(files[0].filename, problem=Problem(files[0].filename, _fault(error)))]
     # Alone, a file is judged with less knowledge of the others: better than not at all, and the fault shows in the exit
     # status.
-    return [result for file in files for result in _checked([file], codes, [], options)]
+    return [result for file in files for result in _checked([file], codes, [], options, progress)]
 
 
 def _fault(error: Exception) -> str:

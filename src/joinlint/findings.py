@@ -29,12 +29,15 @@ class Span:
 class Related:
     """Another place that the finding speaks of, such as the return that skips the join.
 
-    `filename` is None when the place is in the file of the finding itself.
+    `filename` is None when the place is in the file of the finding itself.  `on_path` says that the path that is
+    reported goes from the finding's place to this one, and comes by the others of its kind in the order in which they
+    are given.
     """
 
     message: str
     span: Span
     filename: str | None = None
+    on_path: bool = False
 
 
 @dataclass(frozen=True, slots=True)

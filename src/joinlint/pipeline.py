@@ -6,6 +6,8 @@ from collections.abc import Collection, Sequence
 
 from joinlint.findings import Finding
 from joinlint.options import DEFAULT, Options
+from joinlint.progress import Progress, unseen
+from joinlint.runs import GivenUp
 from joinlint.sources import FileResult, Problem, SourceFile
 from joinlint.syntax.deep_stack import with_deep_stack
 from joinlint.syntax.prefilter import names_library, needs_reading
@@ -18,6 +20,7 @@ def check_files(
     codes: Collection[str],
     context: Sequence[SourceFile] | None = (),
     options: Options = DEFAULT,
+    progress: Progress = unseen,
 ) -> list[FileResult]:
     """Check `files` as one project and give one result per file, in the order given.
 
@@ -28,7 +31,7 @@ def check_files(
     results: dict[str, FileResult] = {}
     known = any(names_library(file.data) for file in (*files, *(context or ())))
     if known or any(needs_reading(file.data, options) for file in files):
-        results = with_deep_stack(lambda: _results(files, codes, context, options))
+        results = with_deep_stack(lambda: _results(files, codes, context, options, progress))
     return [results[file.filename] if file.filename in results else _dismissed(file) for file in files]
 
 
@@ -41,11 +44,15 @@ def _dismissed(file: SourceFile) -> FileResult:
             check_syntax(file.content)
         except Unparsable as error:
             return FileResult(file.filename, problem=Problem(file.filename, error.reason, error.row, error.column))
-    return FileResult(file.filename)
+    return FileResult(file.filename, dismissed=True)
 
 
 def _results(
-    files: Sequence[SourceFile], codes: Collection[str], context: Sequence[SourceFile] | None, options: Options
+    files: Sequence[SourceFile],
+    codes: Collection[str],
+    context: Sequence[SourceFile] | None,
+    options: Options,
+    progress: Progress,
 ) -> dict[str, FileResult]:
     """Results by file name for those of `files` that were looked into."""
     # LibCST and the analysis are imported late: most files that an editor has checked are dismissed without them.
@@ -59,10 +66,9 @@ def _results(
     whole = ProgramAnalysis(Program(project.modules, options), is_complete=context is not None)
     results = dict(project.problems)
     names = {file.filename for file in files}
-    for module in project.modules:
-        if module.filename not in names:
-            continue
+    for module in progress("checking", [module for module in project.modules if module.filename in names]):
         analysis = ModuleAnalysis(whole, module)
         findings = sorted((f for rule in rules for f in rule.check(analysis)), key=Finding.sort_key)
-        results[module.filename] = FileResult(module.filename, tuple(findings))
+        given_up = tuple(GivenUp(module.filename, row) for row in whole.given_up(module.name))
+        results[module.filename] = FileResult(module.filename, tuple(findings), given_up=given_up)
     return results

@@ -38,8 +38,8 @@ def as_markdown(rule: Rule) -> str:
     switched = (
         "On by default." if rule.default else f"Off until its full code is selected: `--extend-select {rule.code}`."
     )
-    parts = [f"# {rule.code} {rule.name}", f"{_sentence(rule.summary)} {switched}", rule.documentation.strip()]
-    for title, text in _examples(rule):
+    parts = [f"# {rule.code} {rule.name}", f"{sentence(rule.summary)} {switched}", rule.documentation.strip()]
+    for title, text in examples(rule):
         parts += [f"## {title}", f"```python\n{text.strip()}\n```"]
     if observed := page.section(page.committed(), rule.code):
         parts += ["## What the tests observed", _OBSERVED, observed]
@@ -79,7 +79,7 @@ def _fixtures() -> Path:
     return installed if installed.is_dir() else Path(__file__).parents[2] / "tests" / "fixtures"
 
 
-def _examples(rule: Rule) -> Iterator[tuple[str, str]]:
+def examples(rule: Rule) -> Iterator[tuple[str, str]]:
     for title, kind in (("Example", "flagged"), ("Use instead", "corrected")):
         text = example(rule, kind)
         if text is not None:
@@ -89,13 +89,13 @@ def _examples(rule: Rule) -> Iterator[tuple[str, str]]:
 def _page(rule: Rule, width: int, paint: Paint) -> Iterator[str]:
     yield f"{paint('code', rule.code)} {paint('word', rule.name)}"
     yield ""
-    yield from wrapped(_sentence(rule.summary), width)
+    yield from wrapped(sentence(rule.summary), width)
     yield from wrapped(
         "On by default." if rule.default else f"Off by default; --extend-select {rule.code} turns it on.", width
     )
     yield ""
     yield from _readable(rule.documentation.strip(), width, paint)
-    for title, text in _examples(rule):
+    for title, text in examples(rule):
         yield ""
         yield paint("word", title)
         yield ""
@@ -104,14 +104,15 @@ def _page(rule: Rule, width: int, paint: Paint) -> Iterator[str]:
     yield rule_url(rule.code)
 
 
-def _sentence(text: str) -> str:
+def sentence(text: str) -> str:
+    """`text` with a capital and a full stop."""
     return f"{text[0].upper()}{text[1:].rstrip('.')}." if text else ""
 
 
 def _readable(markdown: str, width: int, paint: Paint) -> Iterator[str]:
     """Markdown as plain text: headings without their signs, paragraphs and list items refilled, code and tables as they
     are."""
-    for number, block in enumerate(_blocks(markdown)):
+    for number, block in enumerate(blocks(markdown)):
         if number:
             yield ""
         if block[0].startswith("#"):
@@ -121,11 +122,11 @@ def _readable(markdown: str, width: int, paint: Paint) -> Iterator[str]:
         elif block[0].startswith(("|", "    ")):
             yield from block
         else:
-            for item in _items(block):
+            for item in items(block):
                 yield from _filled(item, width)
 
 
-def _blocks(markdown: str) -> Iterator[list[str]]:
+def blocks(markdown: str) -> Iterator[list[str]]:
     """The stretches between blank lines; a fenced piece of code is one, whatever is in it."""
     block: list[str] = []
     fenced = False
@@ -140,7 +141,7 @@ def _blocks(markdown: str) -> Iterator[list[str]]:
         yield block
 
 
-def _items(lines: Sequence[str]) -> Iterator[str]:
+def items(lines: Sequence[str]) -> Iterator[str]:
     """The list items of a block, or the one paragraph that it is."""
     item = ""
     for line in lines:

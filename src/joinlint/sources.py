@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from joinlint.findings import Finding
+from joinlint.runs import GivenUp
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,17 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """What came of one file: its findings in order, or the problem that kept it from being checked."""
+    """What came of one file: its findings in order, or the problem that kept it from being checked.
+
+    `dismissed`: its bytes were enough to see that it holds no finding.  `given_up` are the places in it that could not
+    be followed.
+    """
 
     filename: str
     findings: tuple[Finding, ...] = ()
     problem: Problem | None = None
+    dismissed: bool = False
+    given_up: tuple[GivenUp, ...] = ()
 
 
 def module_name(filename: str) -> str:

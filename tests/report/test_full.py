@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from joinlint.findings import Finding, Position, Related, Span
 from joinlint.report import Report, render
 from joinlint.report.text import width
+from joinlint.sources import Problem
 
 SOURCE = """\
 import multiprocessing
@@ -210,10 +211,15 @@ def test_any_places_in_any_text_fit_the_width(
     [
         (Report([], checked=41), "All clear: 41 files checked."),
         (Report([], checked=1), "All clear: 1 file checked."),
-        (Report([], checked=3, unchecked=1), "Nothing found: 3 files checked, 1 could not be checked."),
+        (
+            Report([], checked=3, problems=[Problem("a.py", "why")]),
+            "Nothing found: 3 files checked, 1 could not be checked.",
+        ),
         (Report([FINDING], checked=1), "Found 1 problem in 1 file (1 file checked)."),
         (
-            Report([FINDING, FINDING, replace(FINDING, filename="b.py")], checked=41, unchecked=2),
+            Report(
+                [FINDING, FINDING, replace(FINDING, filename="b.py")], checked=41, problems=[Problem("a.py", "why")] * 2
+            ),
             "Found 3 problems in 2 files (41 files checked, 2 could not be checked).",
         ),
     ],

@@ -56,6 +56,12 @@ class ProgramAnalysis:
             self._histories[site] = history
         return self._histories[site]
 
+    def given_up(self, module: str) -> list[int]:
+        """The rows of the module at which workers are made that were too much to be followed, as far as anyone asked
+        for them."""
+        lost = (site for site, history in self._histories.items() if history.gave_up and site.module == module)
+        return sorted({site.call.where.row for site in lost})
+
     @cached_property
     def verdicts(self) -> dict[str, list[Verdict]]:
         """By module: what is wrong with the processes that are started in it."""

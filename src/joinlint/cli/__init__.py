@@ -11,6 +11,7 @@ from collections.abc import Sequence
 import click
 
 from joinlint import __version__
+from joinlint.cli.audit import audit
 from joinlint.cli.check import check
 from joinlint.cli.confirm import confirm
 from joinlint.cli.rule import explain
@@ -38,6 +39,7 @@ def cli(context: click.Context) -> None:
     Examples:
       joinlint check                 check the current folder
       joinlint check src app.py      check a folder and a file
+      joinlint audit                 write what is found into a page to read
       joinlint confirm app.py        run a program, and see whether it does what is reported
       joinlint rule JL101            explain a rule
     """
@@ -46,7 +48,7 @@ def cli(context: click.Context) -> None:
         context.exit(FAILED)
 
 
-for _command in (check, confirm, explain):
+for _command in (check, audit, confirm, explain):
     cli.add_command(_command)
 
 
@@ -58,7 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit status; whatever goes wrong is said in one line on standard error."""
     try:
-        status = cli.main(args=arguments, prog_name="joinlint", standalone_mode=False)
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        status = cli.main(args=given, prog_name="joinlint", standalone_mode=False, obj=tuple(given))
     except click.UsageError as error:
         error.show()
         return FAILED

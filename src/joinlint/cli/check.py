@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import click
 
 from joinlint import terminal
-from joinlint.cli.options import colours, selection
+from joinlint.cli.options import colours, file_to_write, selection
+from joinlint.cli.output import show
+from joinlint.cli.progress_line import progress_on_terminal
 from joinlint.cli.status import CLEAN, EXIT_CODES, FAILED, FOUND
 from joinlint.links import STDIN_NAME
 from joinlint.options import Options
@@ -24,13 +27,23 @@ from joinlint.sources import SourceFile
     type=click.Choice(list(FORMATS)),
     default="full",
     show_default=True,
-    help="How to show what is found: with source, one line each, or as JSON.",
+    help="How to show what is found: with source, in a line each, or for other programs.",
 )
+@click.option(
+    "-o",
+    "--output-file",
+    "output_file",
+    callback=file_to_write,
+    metavar="FILE",
+    help="Write it to FILE, and show the summary only.",
+)
+@click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
 @colours
 @click.option("--threads", is_flag=True, help="Ask for threads to be joined, too (JL101, JL102).")
 @click.option("--stdin-filename", metavar="NAME", help="The name to show for what `-` reads.")
 @click.option("--isolated", is_flag=True, expose_value=False, help="Read no configuration files.")
 @click.option("-q", "--quiet", is_flag=True, help="Show what is found and nothing else.")
+@click.option("-v", "--verbose", is_flag=True, help="Say on standard error what is done and how long it takes.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if something is found.")
 def check(
     paths: tuple[str, ...],
@@ -38,10 +51,13 @@ def check(
     extend_select: tuple[str, ...],
     ignore: tuple[str, ...],
     output_format: str,
+    output_file: str | None,
+    statistics: bool,
     colour: str,
     threads: bool,
     stdin_filename: str | None,
     quiet: bool,
+    verbose: bool,
     exit_zero: bool,
 ) -> int:
     """Check Python files, the current folder unless PATHS says otherwise.
@@ -58,35 +74,44 @@ def check(
       joinlint check src tests/conftest.py
       joinlint check --extend-select JL103,JL104 --ignore JL3
       joinlint check --output-format concise - < app.py
+      joinlint check --output-format sarif --output-file joinlint.sarif
     """
     from joinlint.checking import check_paths
     from joinlint.report import Report, render
+    from joinlint.report import statistics as counts
     from joinlint.report.text import problem_line
+    from joinlint.report.verbose import render as told_of_run
     from joinlint.rules import all_rules
     from joinlint.settings import Settings, UnknownCode, selected_codes
 
+    if statistics and output_format not in counts.FORMATS:
+        raise click.UsageError(f"--statistics goes with the formats {', '.join(counts.FORMATS)}")
     settings = Settings(select=select or None, extend_select=extend_select, ignore=ignore)
     try:
         codes = selected_codes(settings, all_rules())
     except UnknownCode as error:
         raise click.ClickException(str(error)) from None
     named, stdin = _inputs(paths, stdin_filename)
-    outcome = check_paths(named, stdin, codes, Options(threads=threads))
+    began = time.monotonic()
+    with progress_on_terminal(quiet=quiet) as progress:
+        outcome = check_paths(named, stdin, codes, Options(threads=threads), progress)
+    if verbose:
+        told = told_of_run(outcome.runs, codes, time.monotonic() - began)
+        terminal.write("".join(f"{line}\n" for line in told), sys.stderr, colour=False)
 
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
     if outcome.checked == 0 and not outcome.problems and not quiet:
         terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)
-    use_colour = terminal.wants_colour(colour, sys.stdout)
     report = Report(
         findings=outcome.findings,
         lines=outcome.lines,
         checked=outcome.checked,
-        unchecked=len(outcome.problems),
-        colour=use_colour,
+        problems=outcome.problems,
+        colour=terminal.wants_colour(colour, sys.stdout),
         width=terminal.width(sys.stdout),
         summary=not quiet,
     )
-    terminal.write(render(output_format, report), sys.stdout, colour=use_colour)
+    show((counts.render if statistics else render), output_format, report, output_file, colour=colour)
     if outcome.problems:
         return FAILED
     return FOUND if outcome.findings and not exit_zero else CLEAN

@@ -34,6 +34,13 @@ def colours(command: Command) -> Command:
     )(command)
 
 
+def file_to_write(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """The name of a file to write, or None; `-` is none, since nobody who has not named a file needs it."""
+    if value in {"", "-"}:
+        raise click.BadParameter("needs the name of a file", context, option)
+    return value
+
+
 def _codes(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
     """The codes in the comma-separated lists that an option was given."""
     lists = [tuple(filter(None, (code.strip() for code in value.split(",")))) for value in values]

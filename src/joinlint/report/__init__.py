@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from joinlint.findings import Finding
+from joinlint.sources import Problem
 
 __all__ = ["FORMATS", "Report", "render"]
 
@@ -15,7 +16,13 @@ __all__ = ["FORMATS", "Report", "render"]
 FORMATS = {
     "full": "joinlint.report.full",
     "concise": "joinlint.report.concise",
+    "grouped": "joinlint.report.grouped",
     "json": "joinlint.report.json_report",
+    "json-lines": "joinlint.report.json_lines",
+    "sarif": "joinlint.report.sarif",
+    "github": "joinlint.report.github",
+    "gitlab": "joinlint.report.gitlab",
+    "junit": "joinlint.report.junit",
 }
 
 
@@ -23,15 +30,16 @@ FORMATS = {
 class Report:
     """What there is to report and how.
 
-    `findings` are sorted; `lines` has the lines of each file that a finding speaks of, by its name; `checked` and
-    `unchecked` count files.  `width` is the columns to fit into, `colour` says whether escape codes may be used,
-    `summary` whether to end with a line that sums up, in the formats that have one.
+    `findings` are sorted; `lines` has the lines of each file that a finding speaks of, by its name; `checked` counts
+    files, `problems` say of the others why they could not be checked.  `width` is the columns to fit into, `colour`
+    says whether escape codes may be used, `summary` whether to end with a line that sums up, in the formats that have
+    one.
     """
 
     findings: Sequence[Finding]
     lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
     checked: int = 0
-    unchecked: int = 0
+    problems: Sequence[Problem] = ()
     colour: bool = False
     width: int = 80
     summary: bool = True

@@ -12,7 +12,7 @@ from joinlint.confirmation.shown import Shown
 from joinlint.confirmation.table import HOLDS
 from joinlint.discovery import shown as shown_name
 from joinlint.evidence import limits
-from joinlint.report.text import Paint, painter, visible, width, wrapped
+from joinlint.report.text import Paint, counted, painter, visible, width, wrapped
 
 _NARROWEST = 40
 _INDENT = "    "
@@ -168,17 +168,13 @@ def _summary(confirmation: Confirmation, columns: int, paint: Paint) -> Iterator
         return
     parts = []
     if found:
-        parts.append(f"{held} of {_count(found, 'finding')} confirmed")
+        parts.append(f"{held} of {counted(found, 'finding')} confirmed")
     if seen:
-        parts.append(f"{_count(seen, 'thing')} observed that no rule reports")
+        parts.append(f"{counted(seen, 'thing')} observed that no rule reports")
     text = f"{', '.join(parts)}."
     first, *rest = wrapped(text, columns)
     yield paint("code", first)
     yield from rest
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _listed(words: Iterable[str]) -> str:

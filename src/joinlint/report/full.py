@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from joinlint.findings import Finding
 from joinlint.report import Report
 from joinlint.report.excerpt import Mark, excerpt
+from joinlint.report.summary import summary
 from joinlint.report.text import Paint, painter, visible, width, wrapped
 
 _NARROWEST = 40
@@ -20,7 +21,7 @@ def render(report: Report) -> Iterator[str]:
         yield from _finding(finding, report, columns, paint)
         yield ""
     if report.summary:
-        yield from _summary(report, columns, paint)
+        yield from summary(report, columns)
 
 
 def _finding(finding: Finding, report: Report, columns: int, paint: Paint) -> Iterator[str]:
@@ -57,22 +58,3 @@ def _remark(word: str, text: str, columns: int, gutter: int, paint: Paint) -> It
 def _gutter(finding: Finding) -> int:
     """The columns that the longest line number of the finding's excerpts may take."""
     return len(str(1 + max(s.start.row for s in (finding.span, *(r.span for r in finding.related)))))
-
-
-def _summary(report: Report, columns: int, paint: Paint) -> Iterator[str]:
-    checked = f"{_count(report.checked, 'file')} checked"
-    unchecked = f"{report.unchecked} could not be checked" if report.unchecked else ""
-    if report.findings:
-        files = len({finding.filename for finding in report.findings})
-        found = f"Found {_count(len(report.findings), 'problem')} in {_count(files, 'file')}"
-        yield f"{paint('code', found)} ({', '.join(filter(None, (checked, unchecked)))})."
-        codes = dict.fromkeys(finding.code for finding in report.findings)
-        yield from wrapped(f"`joinlint rule {next(iter(codes))}` explains the rule and shows corrected code.", columns)
-    elif unchecked:
-        yield f"Nothing found: {checked}, {paint('code', unchecked)}."
-    else:
-        yield f"{paint('good', 'All clear')}: {checked}."
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

@@ -62,6 +62,11 @@ def problem_line(problem: Problem) -> str:
     return f"error: {visible(place)}: {visible(problem.reason)}\n"
 
 
+def counted(number: int, noun: str) -> str:
+    """A number and what it counts, in the singular where it is one."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def width(text: str) -> int:
     """The columns that `text` takes on a terminal; it has no escape codes."""
     return sum(_cell(character).width for character in text)

@@ -105,8 +105,10 @@ def finding(
     consequence: str,
     advice: str,
     related: tuple[tuple[str, Where], ...] = (),
+    path: tuple[tuple[str, Where], ...] = (),
 ) -> Finding:
-    """A finding of `rule` at the statement `where`, which lies in the module, with other places."""
+    """A finding of `rule` at the statement `where`, which lies in the module, with other places: those of `path` are
+    where the reported path leads from there, in order."""
     return Finding(
         code=rule.code,
         name=rule.name,
@@ -114,7 +116,10 @@ def finding(
         span=to_span(where),
         message=message,
         related=tuple(
-            Related(text, to_span(place), _filename(analysis, place)) for text, place in related if place != where
+            Related(text, to_span(place), _filename(analysis, place), on_path)
+            for places, on_path in ((related, False), (path, True))
+            for text, place in places
+            if place != where
         ),
         consequence=consequence,
         advice=advice,

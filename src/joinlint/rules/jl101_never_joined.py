@@ -48,9 +48,9 @@ mostly meant, so that this is off by default.
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for verdict in analysis.verdicts:
         if verdict.kind == NEVER:
-            message, related = _explain(analysis, verdict)
+            message, path = _explain(analysis, verdict)
             yield finding(
-                RULE, analysis, verdict.where, message, consequence(analysis, verdict), _advice(verdict), related
+                RULE, analysis, verdict.where, message, consequence(analysis, verdict), _advice(verdict), path=path
             )
 
 
@@ -58,9 +58,9 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tup
     handle = handle_name(analysis, verdict)
     kind = verdict.history.site.kind
     stopped = verdict.stopped
-    related: tuple[tuple[str, Where], ...] = ()
+    path: tuple[tuple[str, Where], ...] = ()
     if stopped is not None:
-        related = (("stopped here, but not joined", stopped),)
+        path = (("stopped here, but not joined", stopped),)
     if verdict.storage is not None:
         place = verdict.storage.text()
         kept = (
@@ -69,18 +69,18 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tup
             else f"the {kind} is kept in `{place}`"
         )
         if stopped is not None:
-            return f"{kept} and never joined: {analysis.line(stopped)} stops it without a join", related
+            return f"{kept} and never joined: {analysis.line(stopped)} stops it without a join", path
         nobody = "no method joins it" if verdict.storage.kind == "field" else "nothing joins it"
-        return f"{kept} and {nobody}", related
+        return f"{kept} and {nobody}", path
     witness = verdict.witness
     if witness is not None and witness.lost is not None and witness.lost.row != verdict.where.row:
-        related = (*related, ("the last handle goes here", witness.lost))
-        return f"{handle} is started and never joined: {analysis.line(witness.lost)} drops its last handle", related
+        path = (*path, ("the last handle goes here", witness.lost))
+        return f"{handle} is started and never joined: {analysis.line(witness.lost)} drops its last handle", path
     if handle == f"the {kind}" and witness is not None and witness.lost is not None:
-        return f"the {kind} is started and its handle thrown away: nothing can join it", related
+        return f"the {kind} is started and its handle thrown away: nothing can join it", path
     if verdict.start.scope == MODULE_SCOPE and witness is not None and witness.ends == "falls":
-        return f"{handle} is started and never joined: only the interpreter waits for it, at exit", related
-    return f"{handle} is started and never joined", related
+        return f"{handle} is started and never joined: only the interpreter waits for it, at exit", path
+    return f"{handle} is started and never joined", path
 
 
 def _advice(verdict: Verdict) -> str:

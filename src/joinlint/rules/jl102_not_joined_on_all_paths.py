@@ -43,8 +43,24 @@ Where a path hands the process to code that joinlint can't see, nothing is repor
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for verdict in analysis.verdicts:
         if verdict.kind == SOME_PATHS:
-            message, advice, related = _explain(analysis, verdict)
-            yield finding(RULE, analysis, verdict.where, message, consequence(analysis, verdict), advice, related)
+            message, advice, path = _explain(analysis, verdict)
+            yield finding(
+                RULE,
+                analysis,
+                verdict.where,
+                message,
+                consequence(analysis, verdict),
+                advice,
+                _other_path(verdict),
+                path,
+            )
+
+
+def _other_path(verdict: Verdict) -> tuple[tuple[str, Where], ...]:
+    """Where the path that is in order joins the process, if a single place can be named."""
+    if verdict.storage is not None or verdict.witness is None or verdict.witness.join is None:
+        return ()
+    return (("joined here on another path", verdict.witness.join),)
 
 
 _JOIN_IN_FINALLY = "Join the process in a finally block, or before every way out."
@@ -52,7 +68,7 @@ _JOIN_OUTSIDE = "Join the process on that path too, or behind the branches, wher
 
 
 def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tuple[tuple[str, Where], ...]]:
-    """Message, advice and related places."""
+    """Message, advice and the places that the missed path comes by, in its order."""
     handle = handle_name(analysis, verdict)
     witness = verdict.witness
     if verdict.storage is not None:
@@ -63,22 +79,20 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
             (),
         )
     assert witness is not None
-    related: list[tuple[str, Where]] = []
-    if witness.join is not None:
-        related.append(("joined here on another path", witness.join))
+    path: list[tuple[str, Where]] = []
     if verdict.stopped is not None:
-        related.append(("stopped here, but not joined", verdict.stopped))
+        path.append(("stopped here, but not joined", verdict.stopped))
     if witness.lost is not None and (witness.decision is None or witness.decision.kind not in {"branch", "handler"}):
-        related.append((f"the next round gives {handle} another process", witness.lost))
+        path.append((f"the next round gives {handle} another process", witness.lost))
         line = analysis.line(witness.lost)
         message = f"only the last process of the loop is joined: {line} overwrites {handle} before it is joined"
-        return message, "Collect the processes in a list and join all of them in a loop of its own.", tuple(related)
+        return message, "Collect the processes in a list and join all of them in a loop of its own.", tuple(path)
     decision, leaves = witness.decision, witness.leaves
     condition = _condition(analysis, decision)
     if decision is not None:
-        related.append((_label(decision, condition), decision.where))
+        path.append((_label(decision, condition), decision.where))
     if leaves is not None and leaves is not decision:
-        related.append((f"this {leaves.kind} skips the join", leaves.where))
+        path.append((f"this {leaves.kind} skips the join", leaves.where))
     if witness.handler is not None:
         message, advice = _explain_handler(analysis, handle, witness.handler, leaves)
     elif leaves is not None:
@@ -87,7 +101,7 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
         message, advice = _explain_branch(analysis, handle, decision, condition)
     else:
         message, advice = f"{handle} is not joined on every path", _JOIN_IN_FINALLY
-    return message, advice, tuple(related)
+    return message, advice, tuple(path)
 
 
 def _explain_leaving(analysis: ModuleAnalysis, handle: str, leaves: Step, condition: str) -> tuple[str, str]:

@@ -43,7 +43,7 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
             f"the join of {handle} is skipped if {analysis.line(where)} raises",
             "If it raises, the traceback is printed and exit then waits for a child that nobody will answer.",
             "Put the join into a finally block, or register it with contextlib.ExitStack.callback before.",
-            (("if this raises, the join is skipped", where),),
+            path=(("if this raises, the join is skipped", where),),
         )
 
 

@@ -45,15 +45,15 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
             assert misuse.related is not None
             message = f"{pool} is closed but not joined: the work of {analysis.line(misuse.related)} may be dropped"
             consequence = "At exit the workers are killed, and what is still pending is dropped without a word."
-            related: tuple[tuple[str, Where], ...] = (("submitted here, and nobody waits for it", misuse.related),)
+            path: tuple[tuple[str, Where], ...] = (("submitted here, and nobody waits for it", misuse.related),)
             advice = "Call join() after close(), or ask for the results."
         else:
-            message, related = _unreleased(analysis, misuse, pool)
+            message, path = _unreleased(analysis, misuse, pool)
             consequence, advice = (
                 _WORKERS_STAY,
                 "Use the pool in a with block, or call close() and join() in a finally.",
             )
-        yield finding(RULE, analysis, misuse.where, message, consequence, advice, related)
+        yield finding(RULE, analysis, misuse.where, message, consequence, advice, path=path)
 
 
 def _unreleased(analysis: ModuleAnalysis, misuse: PoolMisuse, pool: str) -> tuple[str, tuple[tuple[str, Where], ...]]:

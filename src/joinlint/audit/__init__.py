@@ -1,0 +1,1 @@
+"""The report of `joinlint audit`: one HTML file that needs nothing beside it."""

@@ -1,0 +1,109 @@
+"""`joinlint audit`."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from datetime import datetime
+
+import click
+
+from joinlint import terminal
+from joinlint.cli.options import file_to_write, selection
+from joinlint.cli.output import save
+from joinlint.cli.progress_line import progress_on_terminal
+from joinlint.cli.status import CLEAN, FAILED
+from joinlint.options import Options
+
+_EXIT_CODES = """
+\b
+Exit status:
+  0  the report is written, whatever is in it
+  2  something could not be checked or written, or the call is wrong
+"""
+
+
+@click.command(epilog=_EXIT_CODES)
+@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.option(
+    "-o",
+    "--output",
+    "output",
+    default="joinlint-audit.html",
+    show_default=True,
+    callback=file_to_write,
+    metavar="FILE",
+    help="Where to write the report.",
+)
+@selection
+@click.option("--threads", is_flag=True, help="Ask for threads to be joined, too (JL101, JL102).")
+@click.pass_context
+def audit(
+    context: click.Context,
+    paths: tuple[str, ...],
+    output: str,
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    threads: bool,
+) -> int:
+    """Check Python files, and write what is found into a page to read and hand on.
+
+    The page is a single HTML file, which needs neither a network nor other files. It shows each problem in its source,
+    with the path that misses the join, what happens and what to do, and explains the rules. A report that is there is
+    replaced; any other file is left alone.
+
+    \b
+    Examples:
+      joinlint audit
+      joinlint audit src --extend-select JL103 --output report.html
+    """
+    from joinlint.audit.page import Audit, page
+    from joinlint.checking import check_paths
+    from joinlint.report import Report
+    from joinlint.report.summary import summary
+    from joinlint.report.text import problem_line
+    from joinlint.rules import all_rules
+    from joinlint.settings import Settings, UnknownCode, selected_codes
+
+    settings = Settings(select=select or None, extend_select=extend_select, ignore=ignore)
+    try:
+        codes = selected_codes(settings, all_rules())
+    except UnknownCode as error:
+        raise click.ClickException(str(error)) from None
+    _refuse_other_files(output)
+    with progress_on_terminal(quiet=False) as progress:
+        outcome = check_paths(paths or (".",), None, codes, Options(threads=threads), progress)
+    terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
+    if outcome.checked == 0 and not outcome.problems:
+        terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)
+    written = page(
+        Audit(
+            findings=outcome.findings,
+            lines=outcome.lines,
+            checked=outcome.checked,
+            problems=outcome.problems,
+            folder=os.getcwd(),
+            command=shlex.join(["joinlint", *context.obj]),
+            date=datetime.now().astimezone(),
+        )
+    )
+    save(output, written)
+    report = Report(outcome.findings, checked=outcome.checked, problems=outcome.problems)
+    lines = [*summary(report, terminal.width(sys.stdout)), f"The report is in {output}."]
+    terminal.write("".join(f"{line}\n" for line in lines), sys.stdout, colour=False)
+    return FAILED if outcome.problems else CLEAN
+
+
+def _refuse_other_files(filename: str) -> None:
+    """Raises ClickException where the file is there and is no report of ours: someone would miss it."""
+    from joinlint.audit.page import GENERATOR
+
+    try:
+        with open(filename, "rb") as file:
+            start = file.read(1024)
+    except (OSError, ValueError):
+        return  # writing says why
+    if start and GENERATOR.encode("ascii") not in start:
+        raise click.ClickException(f"{filename}: is there already and is no report of joinlint audit")
