@@ -25,6 +25,162 @@ PROGRAMS = {
                 with self.assertRaisesRegex(RuntimeError, "fork"):
                     p.start()
         """,
+    "a process that is stopped in each round and after the loop": """
+        import os, signal
+        from multiprocessing import get_context
+        spawn_context = get_context("spawn")
+
+        def start(target):
+            process = spawn_context.Process(target=target)
+            process.start()
+            return Combined(process)
+
+        class Combined:
+            def __init__(self, p):
+                self._p = p
+            def stop(self, t=5):
+                if self.is_alive():
+                    os.kill(self.pid, signal.SIGINT)
+                    try:
+                        self.join(t)
+                    except ValueError:
+                        pass
+                    if self.exitcode is None:
+                        os.kill(self.pid, signal.SIGKILL)
+                        self.join(t)
+                else:
+                    print("dead", self.exitcode)
+            def is_alive(self):
+                return self._p.is_alive()
+            @property
+            def pid(self):
+                return self._p.pid
+            def join(self, timeout):
+                self._p.join(timeout)
+            @property
+            def exitcode(self):
+                return self._p.exitcode
+
+        def run(paths, target):
+            process = start(target)
+            try:
+                for changes in paths:
+                    process.stop()
+                    process = start(target)
+            finally:
+                process.stop()
+        """,
+    "members joined by index, key or what they report": """
+        import multiprocessing
+        def one(buckets):
+            ps = [multiprocessing.Process(target=print, args=(b,)) for b in buckets]
+            for p in ps:
+                p.start()
+            for i in range(len(buckets)):
+                ps[i].join()
+
+        def two(n):
+            ps = []
+            for i in range(n):
+                p = multiprocessing.Process(target=print, args=(i,))
+                p.start()
+                ps.append(p)
+            for i in range(n):
+                ps[i].join()
+
+        def three(n):
+            ps = {}
+            for i in range(n):
+                ps[i] = multiprocessing.Process(target=print, args=(i,))
+                ps[i].start()
+            for k in ps:
+                ps[k].join()
+
+        def four(names):
+            ps = {}
+            for name in names:
+                ps[name] = multiprocessing.Process(target=print, args=(name,))
+                ps[name].start()
+            for name in names:
+                ps[name].join()
+
+        def five(n, q):
+            ps = [multiprocessing.Process(target=print) for _ in range(n)]
+            [p.start() for p in ps]
+            while n:
+                i = q.get()
+                ps[i].join()
+                n -= 1
+
+        def six(n, q):
+            ps = [multiprocessing.Process(target=print) for _ in range(n)]
+            for p in ps:
+                p.start()
+            for _ in range(n):
+                i = q.get()
+                ps[i].join()
+        def seven(buckets, q):
+            ps = []
+            for i, b in enumerate(buckets):
+                ps.append(multiprocessing.Process(target=print, args=(b,)))
+            for p in ps:
+                p.start()
+            for i in range(len(buckets)):
+                n, r = q.get()
+                ps[n].join()
+        """,
+    "only those that have ended are joined": """
+        import multiprocessing, time
+        def main(files, limit):
+            procs = []
+            for f in files:
+                p = multiprocessing.Process(target=print, args=(f,))
+                p.start()  # expect: JL102
+                procs.append(p)
+                while len(procs) >= limit:
+                    for p in procs:
+                        if p.exitcode is not None:
+                            p.join()
+                            procs.remove(p)
+                    time.sleep(0.1)
+        """,
+    "a break among members joined by what they report": """
+        import multiprocessing
+        def main(buckets, q):
+            ps = []
+            for i, b in enumerate(buckets):
+                ps.append(multiprocessing.Process(target=print, args=(b,)))
+            for p in ps:
+                p.start()  # expect: JL102
+            for i in range(len(buckets)):
+                n, r = q.get()
+                if isinstance(r, Exception):
+                    break
+                ps[n].join()
+        """,
+    "a weak reference that joins at exit": """
+        import atexit, weakref
+        import multiprocessing
+        def ensure(proc):
+            def stop(ref):
+                p = ref()
+                if p is None:
+                    return
+                p.terminate()
+                p.join()
+            atexit.register(stop, weakref.ref(proc))
+        class Prof:
+            def start(self):
+                self._proc = multiprocessing.Process(target=print)
+                ensure(self._proc)
+                self._proc.start()
+            def stop(self):
+                self._proc.terminate()
+        def local():
+            p = multiprocessing.Process(target=print)
+            ensure(p)
+            p.start()
+        """,
     "a join whose time is limited from outside": """
         import gevent
         import multiprocessing

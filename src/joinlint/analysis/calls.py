@@ -19,9 +19,11 @@ from joinlint.analysis.state import (
     replace_start,
 )
 from joinlint.analysis.values import (
+    ALIVE,
     ANY,
     MODULE_ROOT,
     OURS,
+    WEAK,
     Bound,
     Closure,
     Known,
@@ -234,7 +236,7 @@ class Calls(Deferred):
                     return [(state, None)]
                 return [(state._replace(stopped=state.stopped or where), None)]
             case "is_alive":
-                return [(state._replace(looked=True, counted=self.statements()), None)]
+                return [(state._replace(looked=True, counted=self.statements()), Bound(OURS, ALIVE))]
             case "close":  # raises ValueError while it runs
                 return [(state._replace(looked=state.looked or self.is_expected_to_fail()), None)]
             case "__init__":
@@ -332,6 +334,9 @@ class Calls(Deferred):
         if unbounded or state.stopped is not None or self._defaults_to_none(source) or self.frame.deadlines:
             self.finish("joined", state)
             return [(state._replace(life=Life.ENDED), None)] if self.mode.beyond_join else []
+        if state.timed is not None and state.looked:
+            self.finish("polled", state)  # it was still running when the time was up, and is given a last while to end
+            return []
         return [(state._replace(timed=state.timed or self.frame.statement, looked=False), None)]
 
     def _join_arguments(self, call: ir.Call, state: State) -> Results:
@@ -708,6 +713,8 @@ class Calls(Deferred):
         if callee == Bound(OURS, "psutil") and attr == "wait":
             self.finish("joined", state)
             return []
+        if dotted & {"weakref.ref", "weakref.proxy"} and OURS in values:
+            return [(state, Bound(OURS, WEAK))]
         joined_later = any(v == Bound(OURS, "join") for v in values)
         quiet = bool(dotted & models.NEVER_RAISES) or attr in QUIET_METHODS or joined_later
         if quiet:
@@ -732,7 +739,7 @@ class Calls(Deferred):
                 if state.life is Life.STARTED:
                     state = state._replace(stopped=state.stopped or self.frame.statement)
                 continue
-            if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in {"sentinel", "start"}:
+            if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in {"sentinel", "start", WEAK}:
                 return self._give_up(state)
             if isinstance(value, Bound) and isinstance(value.value, Ours) and self.overridden(value.name) is not None:
                 return self._give_up(state)

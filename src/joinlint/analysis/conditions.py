@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from joinlint.analysis.expressions import Expressions
 from joinlint.analysis.state import Life, State, distinct, holds, paths
-from joinlint.analysis.values import OURS, Bound, Known, Ours, Ref, Value
+from joinlint.analysis.values import ALIVE, OURS, Bound, Known, Ours, Ref, Value
 from joinlint.program import ir, models
 from joinlint.program.guards import CHILD, truth
 from joinlint.program.purity import Key, is_negated, pure_key
@@ -64,6 +64,12 @@ class Conditions(Expressions):
                 case Bound(value=Ours(), name="exitcode") if state.life is not Life.ENDED:
                     self._ended(state)  # a nonzero exit code is true
                     no.append(state)
+                case Bound(value=Ours(), name=name) if name == ALIVE:
+                    if state.life is Life.STARTED:
+                        self._ended(state)
+                        yes.append(state)
+                    else:
+                        no.append(state)
                 case Ref() if paths(state, value):
                     yes.append(state)
                 case _:
@@ -91,7 +97,8 @@ class Conditions(Expressions):
         """The process was seen to have ended, which reaps it.  In a loop that waits for that it is as good as a
         join."""
         if state.life is Life.STARTED:
-            self.finish("joined" if any(frame.waiting for frame in self.frames) else "polled", state)
+            is_wait = any(frame.waiting for frame in self.frames) or self.frame.settling
+            self.finish("joined" if is_wait else "polled", state)
 
     # --- comparisons
     # ---------------------------------------------------------------------------------------------------------
@@ -192,9 +199,9 @@ class Conditions(Expressions):
                 else:
                     no.append(s)
             else:
-                for s2, _ in self.call_on(call, s, base, func):
-                    yes.append(s2)
-                    no.append(s2)
+                more_yes, more_no = self._split(self.call_on(call, s, base, func), call)
+                yes += more_yes
+                no += more_no
         return yes, no
 
     def _is_ready(self, call: ir.Call, func: ir.Attribute, state: State) -> Split:

@@ -406,8 +406,9 @@ class Interpreter(Calls):
         # `while True: if not p.is_alive(): break` waits as well as `while p.is_alive():`.
         in_while = bool(frame.loops) and isinstance(self.loop_nodes()[frame.loops[-1]], ir.While)
         frame.waiting = in_while and (_only_leaves(node.body) or _only_leaves(node.orelse))
+        frame.settling = _joins(node.body) or _joins(node.orelse)
         yes, no = self.condition(node.test, state)
-        frame.waiting = False
+        frame.waiting = frame.settling = False
         for states, body, taken in ((yes, node.body, True), (no, node.orelse, False)):
             noted = [self.note_loss(state, s).with_step(Step("branch", node.test_where, taken)) for s in states]
             self._continue_with(self.block(body, distinct(noted)), outcome)
@@ -455,7 +456,8 @@ class Interpreter(Calls):
             to_visit = has_ours and loop not in state.visited
             if not (to_visit and iteration.complete) and not (is_entry and iteration.nonempty):
                 left = state._replace(visited=state.visited - {loop})
-                ends.normal.append(left.with_step(Step("loop skipped", node.where)) if is_entry else left)
+                if not self.joins_picked(node.body, left):
+                    ends.normal.append(left.with_step(Step("loop skipped", node.where)) if is_entry else left)
             rounds = [self.another_this_round(iteration, node.target, state)]
             if to_visit or (has_ours and self.mode.beyond_join and _is_repeated(iteration)):
                 ours = self.ours_this_round(iteration, node.target, state)
@@ -489,6 +491,8 @@ class Interpreter(Calls):
                     pending.append((following, False))
             if len(seen) > MAX_STATES:
                 raise GaveUp
+        if self.joins_picked(node.body, state):
+            return
         ends = self._without_waiting(node, ends, state)
         if not (ends.normal or ends.broken or outcome.returns or outcome.raises):
             self._stay_in_loop(seen.values())
@@ -862,6 +866,11 @@ def _called_name(context: ir.Expression) -> str:
     """The last name of what is called to make a context manager, "" where nothing is."""
     func = context.func if isinstance(context, ir.Call) else None
     return func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+
+
+def _joins(block: ir.Block) -> bool:
+    """Is something joined in the block?"""
+    return any(isinstance(n, ir.Attribute) and n.attr == "join" for n in ir.walk_own(block))
 
 
 def _deciding(node: ir.While) -> frozenset[ir.Where]:

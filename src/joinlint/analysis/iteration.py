@@ -62,6 +62,11 @@ class Iterations(Conditions):
             if isinstance(value, Ours) and self.site.kind == models.RESULT:
                 self.finish("joined", s)  # the loop asks for one result after the other
                 continue
+            if not (isinstance(value, Ref) and paths(s, value)):
+                s, indexed = self._index_iteration(s, target, body, nonempty)
+                if indexed is not None:
+                    out.append((s, indexed))
+                    continue
             shape = "key" if isinstance(value, Ref) and self.is_mapping(value) else "element"
             out.append((s, Iteration(value, shape, nonempty=nonempty)))
         return out
@@ -72,19 +77,38 @@ class Iterations(Conditions):
         nonempty = len(node.args) == 1 and isinstance(node.args[0], ir.Constant) and node.args[0].value not in (0, None)
         out = []
         for s, _ in self.evaluate_all(node.args, state):
-            iteration = Iteration(None, nonempty=nonempty)
-            if isinstance(target, ir.Name):
-                for base in _indexed_by(target.id, body):
-                    for s2, value in self.evaluate(base, s)[:1]:
-                        if (
-                            isinstance(value, Ref)
-                            and holds(s2, value)
-                            and (key := pure_key(target, self.variable)) is not None
-                        ):
-                            memo = ("element", value.root, value.prefix, key)
-                            iteration = Iteration(value, "index", nonempty=nonempty, memo=memo)
-            out.append((s, iteration))
+            s2, indexed = self._index_iteration(s, target, body, nonempty)
+            out.append((s2, indexed if indexed is not None else Iteration(None, nonempty=nonempty)))
         return out
+
+    def _index_iteration(
+        self, state: State, target: ir.Expression | None, body: ir.Block, nonempty: bool
+    ) -> tuple[State, Iteration | None]:
+        """The loop as one over the container that holds our process, where its body takes the elements by what it goes
+        through: `for i in range(n): workers[i].join()`, `for name in names: workers[name].join()`."""
+        if not isinstance(target, ir.Name) or (key := pure_key(target, self.variable)) is None:
+            return state, None
+        found: Iteration | None = None
+        for base in _indexed_by(target.id, body):
+            for _, value in self.evaluate(base, state)[:1]:
+                if isinstance(value, Ref) and holds(state, value):
+                    found = Iteration(
+                        value, "index", nonempty=nonempty, memo=("element", value.root, value.prefix, key)
+                    )
+        return state, found
+
+    def joins_picked(self, body: ir.Block, state: State) -> bool:
+        """Does a loop with this body join members of the container that holds our process, which each round picks by
+        what it is told: `i = done.get(); workers[i].join()`?  Each is picked some time, then."""
+        if state.life is not Life.STARTED or not any(
+            isinstance(n, ir.Attribute) and n.attr == "join" for n in ir.walk_own(body)
+        ):
+            return False
+        assigned = [n for n in ir.walk_own(body) if isinstance(n, ir.Assign) and isinstance(n.value, ir.Call)]
+        names = {name for n in assigned for t in n.targets for name in _names_in(t)}
+        bases = (base for name in names for base in _indexed_by(name, body))
+        values = (value for base in bases for _, value in self.evaluate(base, state)[:1])
+        return any(isinstance(value, Ref) and holds(state, value) for value in values)
 
     def _zip(self, node: ir.Call, state: State) -> list[tuple[State, Iteration]]:
         results: list[tuple[State, Iteration | None]] = [(state, None)]

@@ -14,12 +14,12 @@ from joinlint.program.names import Names
 from joinlint.program.purity import Variable
 
 MAX_DEPTH = 9
-MAX_WORK = 30_000
+MAX_WORK = 16_000
 # The sites of real modules need 135,000 steps at the most (55 packages); generated code with a thousand sites in one
 # function would need them by the square of its length.
 MAX_WORK_PER_MODULE = 300_000
 # What is done out of turn shows in short functions.
-MAX_WORK_BEYOND_JOIN = 6_000
+MAX_WORK_BEYOND_JOIN = 2_500
 MAX_STATES = 250
 
 
@@ -92,6 +92,7 @@ class Frame:
     statement: ir.Where = _NOWHERE
     loops: list[int] = field(default_factory=list)
     waiting: bool = False  # is the test of a loop that goes on until it fails being run?
+    settling: bool = False  # is the test of a branch being run that joins somebody?
     handling: list[Thrown] = field(default_factory=list)
     expecting: int = 0  # blocks around the present statement that expect it to fail
     deadlines: int = 0  # blocks around it that raise when their time is up

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-from joinlint.analysis.values import ANY, Bound, Ours, Partial, Path, Ref, Value
+from joinlint.analysis.values import ALIVE, ANY, WEAK, Bound, Ours, Partial, Path, Ref, Value
 from joinlint.program.ir import Where
 from joinlint.program.purity import Key, Variable
 
 # Attributes of a process that do not lead back to it.
-FACTS = frozenset({"exitcode", "pid", "ident", "name", "daemon", "authkey", "psutil"})
+FACTS = frozenset({"exitcode", "pid", "ident", "name", "daemon", "authkey", "psutil", ALIVE, WEAK})
 
 
 class Life(IntEnum):

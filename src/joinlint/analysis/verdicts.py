@@ -54,6 +54,8 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
     missed = [f for f in history.missed if f.state.start == start]
     kept = [(final, storage, ownership) for final, storage, ownership in history.stored if start in ownership.starts]
     waited_for = any(f.fate == "joined" for f in joined)
+    if waited_for:
+        missed = [f for f in missed if not _skips_loop_over_members(f)]
     cared_for = waited_for or any(ownership.discharged for _, _, ownership in kept)
     abandoned = [(final, storage, own) for final, storage, own in kept if not own.discharged]
     states = [f.state for f in missed] + [s for _, _, own in abandoned for s in own.started if s.start == start]
@@ -111,6 +113,13 @@ def _judge_stopped_or_timed(
 def _is_plain(final: Final) -> bool:
     """Is nothing done to end the process, or to wait for it for a while?"""
     return final.state.stopped is None and final.state.timed is None
+
+
+def _skips_loop_over_members(final: Final) -> bool:
+    """Is the path one on which a loop has no rounds that joins the members of a container, which holds the process?  As
+    many rounds are meant as there are members: `for i in range(n): workers[i].join()`."""
+    held = [way for ways in final.state.heap.values() for way in ways]
+    return _skips_loop(final) and bool(held) and all(any(step[0] in "*#" for step in way) for way in held)
 
 
 def _skips_loop(final: Final) -> bool:

@@ -104,7 +104,7 @@ LOOKS_ONLY = frozenset(
         "float",
         "iter",
     )
-) | {"pprint.pprint", "copy.copy", "gc.get_referrers", "sys.getrefcount", "weakref.ref", "weakref.proxy"}
+) | {"pprint.pprint", "copy.copy", "gc.get_referrers", "sys.getrefcount"}
 
 # Builtins that take a container and give another one with the same elements.
 REARRANGES = frozenset(

@@ -73,10 +73,15 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tup
         nobody = "no method joins it" if verdict.storage.kind == "field" else "nothing joins it"
         return f"{kept} and {nobody}", path
     witness = verdict.witness
-    if witness is not None and witness.lost is not None and witness.lost.row != verdict.where.row:
-        path = (*path, ("the last handle goes here", witness.lost))
-        return f"{handle} is started and never joined: {analysis.line(witness.lost)} drops its last handle", path
-    if handle == f"the {kind}" and witness is not None and witness.lost is not None:
+    lost = None if witness is None else witness.lost
+    made = verdict.history.site.call.where
+    if lost is not None and handle == f"the {kind}" and lost.row <= made.row <= lost.end_row < verdict.where.row:
+        # kept in a part of something that we know nothing of, and made anew there
+        return f"{handle} is started and never joined", path
+    if lost is not None and lost.row != verdict.where.row:
+        path = (*path, ("the last handle goes here", lost))
+        return f"{handle} is started and never joined: {analysis.line(lost)} drops its last handle", path
+    if handle == f"the {kind}" and lost is not None:
         return f"the {kind} is started and its handle thrown away: nothing can join it", path
     if verdict.start.scope == MODULE_SCOPE and witness is not None and witness.ends == "falls":
         return f"{handle} is started and never joined: only the interpreter waits for it, at exit", path
