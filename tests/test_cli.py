@@ -127,7 +127,7 @@ class TestProblems:
     def test_unknown_code_is_named_with_the_nearest(self, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
         write()
         run(["check", "--select", "JL1O1"])
-        assert capsys.readouterr() == ("", "error: unknown code 'JL1O1': did you mean 'JL101'?\n")
+        assert capsys.readouterr() == ("", "error: --select: unknown code 'JL1O1': did you mean 'JL101'?\n")
 
     def test_each_is_one_line_and_the_rest_is_checked(
         self, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from joinlint.discovery import discover, project_files, reason
+from joinlint.configuration.exclusion import is_excluded_though_named
+from joinlint.configuration.file_rules import codes_for
+from joinlint.configuration.lookup import SettingsLookup
+from joinlint.discovery import discover, project_files
 from joinlint.findings import Finding
 from joinlint.lines import source_lines
-from joinlint.options import DEFAULT, Options
+from joinlint.options import Options
+from joinlint.paths import reason
 from joinlint.pipeline import check_files
 from joinlint.project_roots import ProjectRoots
 from joinlint.sources import FileResult, Problem, SourceFile
@@ -32,17 +36,19 @@ class Outcome:
     lines: Mapping[str, Sequence[str]]
 
 
-def check_paths(
-    arguments: Sequence[str], stdin: SourceFile | None, codes: Collection[str], options: Options = DEFAULT
-) -> Outcome:
-    """Check the files and folders named by `arguments`, and `stdin` if there is one, with the rules `codes`.
+def check_paths(arguments: Sequence[str], stdin: SourceFile | None, lookup: SettingsLookup) -> Outcome:
+    """Check the files and folders named by `arguments`, and `stdin` if there is one, each with the settings that hold
+    for it.
 
-    Raises nothing: whatever can't be found, read or parsed is among the problems, and the rest is checked.
+    Whatever can't be found, read or parsed is among the problems, and the rest is checked.  Raises SettingsError for a
+    settings file that can't be used.
     """
-    discovery = discover(arguments)
+    discovery = discover(arguments, lookup)
     problems = list(discovery.problems)
     files = [file for name in discovery.files if (file := _read(name, problems)) is not None]
-    if stdin is not None:
+    if stdin is not None and not is_excluded_though_named(
+        os.path.abspath(stdin.filename), lookup.of_file(stdin.filename)
+    ):
         files.append(stdin)
     roots = ProjectRoots()
     projects: dict[str, list[SourceFile]] = {}
@@ -50,8 +56,8 @@ def check_paths(
         projects.setdefault(roots.root_of(file.filename), []).append(file)
     results = [
         result
-        for root, group in projects.items()
-        for result in _checked(group, codes, _rest_of_project(root, roots, group), options)
+        for root, project in projects.items()
+        for result in _checked_project(project, _rest_of_project(root, roots, project), lookup)
     ]
     problems += [result.problem for result in results if result.problem is not None]
     contents = {file.filename: file.content for file in files}
@@ -84,6 +90,21 @@ def _rest_of_project(root: str, roots: ProjectRoots, files: list[SourceFile]) ->
     named = {os.path.realpath(file.filename) for file in files}
     unnamed = [name for name in project_files(root, roots) if os.path.realpath(name) not in named]
     return [file for name in unnamed if (file := _read(name, [])) is not None]
+
+
+def _checked_project(files: list[SourceFile], rest: list[SourceFile], lookup: SettingsLookup) -> Iterator[FileResult]:
+    """The results of a project's files, those with the same options together; each sees all others of the project."""
+    settings = {file.filename: lookup.of_file(file.filename).settings for file in files}
+    codes = {name: codes_for(of_file, name) for name, of_file in settings.items()}
+    groups: dict[Options, list[SourceFile]] = {}
+    for file in files:
+        groups.setdefault(settings[file.filename].options, []).append(file)
+    for options, group in groups.items():
+        others = [file for file in files if settings[file.filename].options != options]
+        wanted = frozenset[str]().union(*(codes[file.filename] for file in group))
+        for result in _checked(group, wanted, [*others, *rest], options):
+            found = tuple(f for f in result.findings if f.code in codes[result.filename])
+            yield replace(result, findings=found)
 
 
 def _checked(
