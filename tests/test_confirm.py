@@ -232,7 +232,7 @@ class TestCalls:
             (["broken.py"], "error: broken.py:1:7: "),
             (["--start-method", "thread", "app.py"], "Invalid value for '--start-method'"),
             (["--timeout", "0", "app.py"], "Invalid value for '--timeout'"),
-            (["--select", "JL9", "app.py"], "error: unknown code 'JL9'"),
+            (["--select", "JL9", "app.py"], "error: --select: unknown code 'JL9'"),
             (["--python", "no-such-python", "app.py"], "error: the program could not be started"),
             ([], "Missing argument"),
         ],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from joinlint.cli.options import colours, settings_options
@@ -90,4 +92,7 @@ def confirm(
     from joinlint.confirmation.command import Request, run_command
 
     request = Request(module, target, arguments, methods, seconds, stdin, python, show_output)
-    return run_command(request, SettingsLookup(command_line), output_format, colour)
+    # The program is named, and so is what it imports, whatever is to be left out elsewhere.
+    flags = {**command_line.flags, "force-exclude": False}
+    lookup = SettingsLookup(replace(command_line, flags=flags))
+    return run_command(request, lookup, output_format, colour)

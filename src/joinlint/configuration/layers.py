@@ -80,10 +80,9 @@ def resolve(layers: Iterable[Layer], file: str | None, folder: str) -> Resolved:
         before, selection = selection, merged(selection, _selection(layer))
         for key in _SELECTION:
             values[key] = getattr(selection, field_of(key))
-            if "select" in layer.values:
-                sources[key] = (layer.source,)
-            elif key in layer.values or values[key] != getattr(before, field_of(key)):
-                sources[key] = (*sources.get(key, ()), layer.source)
+            if key in layer.values or values[key] != getattr(before, field_of(key)):
+                earlier = () if "select" in layer.values else sources.get(key, ())
+                sources[key] = (*earlier, layer.source)
     return Resolved(Settings(**{field_of(key): value for key, value in values.items()}), file, folder, sources)
 
 
