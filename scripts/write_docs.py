@@ -1,7 +1,8 @@
-"""Write what the documentation says of the rules from the rules: docs/rules/*.md and two places in README.md.
+"""Write what the documentation says of rules and settings from these: docs/rules/*.md, docs/settings.md and two places
+in README.md.
 
-Run it after changing a rule, its example, the full form of a report, or docs/evidence.md; tests/test_project_files.py
-fails until then.
+Run it after changing a rule, its example, a setting, the full form of a report, or docs/evidence.md;
+tests/test_project_files.py fails until then.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from joinlint.configuration import page as settings_page
 from joinlint.rule_page import as_markdown, example
 from joinlint.rules import all_rules
 
@@ -30,6 +32,7 @@ def pages() -> dict[str, str]:
     return {
         **written,
         "docs/rules/index.md": index(),
+        "docs/settings.md": settings_page.as_markdown(),
         "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
     }
 

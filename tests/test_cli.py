@@ -438,12 +438,15 @@ class TestProcess:
         assert result.stdout.startswith("\\udcff.py:6:5: JL101")
         assert result.stderr == ""
 
-    @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["rule", "--help"], ["check", "-h"]])
+    @pytest.mark.parametrize(
+        "arguments",
+        [["--help"], ["check", "--help"], ["rule", "--help"], ["config", "--help"], ["check", "-h"]],
+    )
     def test_help(self, arguments: list[str]) -> None:
         result = process(*arguments)
         assert result.returncode == 0
         assert "Examples:" in result.stdout
-        assert "joinlint check" in result.stdout or "joinlint rule" in result.stdout
+        assert f"joinlint {arguments[0] if len(arguments) > 1 else 'check'}" in result.stdout.partition("Examples:")[2]
         if arguments != ["--help"]:
             assert "Exit status:\n    0  " in result.stdout
 

@@ -5,38 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from joinlint.configuration.default_folders import NEVER_SEARCHED, SEARCHED_AS_PACKAGES
 from joinlint.configuration.layers import Resolved
 from joinlint.configuration.patterns import Pattern
 from joinlint.configuration.settings import Settings
-
-# Folders that hold other people's code, copies or caches.
-_NEVER_WALKED = frozenset(
-    {
-        ".bzr",
-        ".direnv",
-        ".eggs",
-        ".git",
-        ".hg",
-        ".hypothesis",
-        ".ipynb_checkpoints",
-        ".jj",
-        ".mypy_cache",
-        ".nox",
-        ".pants.d",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".svn",
-        ".tox",
-        ".venv",
-        "__pycache__",
-        "__pypackages__",
-        "dist-packages",
-        "node_modules",
-        "site-packages",
-    }
-)
-# Names that a build or an environment takes, but that a package may have as well (the standard library has a `venv`).
-_WALKED_AS_PACKAGES = frozenset({"_build", "build", "buck-out", "dist", "venv"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +56,6 @@ def _folders_between(path: str, top: str) -> list[str]:
 
 def _is_left_out_by_default(folder: str) -> bool:
     name = os.path.basename(folder)
-    if name in _NEVER_WALKED or os.path.exists(os.path.join(folder, "pyvenv.cfg")):
+    if name in NEVER_SEARCHED or os.path.exists(os.path.join(folder, "pyvenv.cfg")):
         return True
-    return name in _WALKED_AS_PACKAGES and not os.path.exists(os.path.join(folder, "__init__.py"))
+    return name in SEARCHED_AS_PACKAGES and not os.path.exists(os.path.join(folder, "__init__.py"))

@@ -217,6 +217,8 @@ PATTERNS = Kind("array of glob patterns", "GLOBS", _read_patterns, _as_array, sp
 IGNORES = Kind("table of codes by glob pattern", "GLOB:CODES", _read_ignores, _ignores_as_table, _ignores_of_texts)
 NAMES = Kind("array of dotted names", "NAMES", _anywhere(_read_names), _as_array, split)
 VERSION = Kind("version of Python", "VERSION", _anywhere(_read_version), _as_version, _last)
-METHODS = Kind("array of start methods", "METHODS", _anywhere(_read_methods), _as_array, split)
-FORMAT = Kind("format", "|".join(FORMATS), _anywhere(_read_format), _as_it_is, _last)
+METHODS = Kind(
+    f"array of start methods: {', '.join(START_METHODS)}", "METHODS", _anywhere(_read_methods), _as_array, split
+)
+FORMAT = Kind(f"one of {', '.join(FORMATS)}", "|".join(FORMATS), _anywhere(_read_format), _as_it_is, _last)
 PATH = Kind("file name", "FILE", _read_path, _as_it_is, _last)

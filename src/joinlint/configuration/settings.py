@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any
 
+from joinlint.configuration.default_folders import NEVER_SEARCHED, SEARCHED_AS_PACKAGES
 from joinlint.configuration.kinds import (
     BOOLEAN,
     CODES,
@@ -47,6 +48,10 @@ class Setting:
 
 def _key(default: Any, setting: Setting) -> Any:
     return field(default=default, metadata={_SETTING: setting})
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +96,13 @@ A pattern that begins with `!` holds for the files that it does not cover. On th
             PATTERNS,
             "Leave these files and folders out instead of the default ones.",
             'exclude = ["vendor", "tests/data/*.py"]',
-            details="""\
+            details=f"""\
 Files and folders that are named on the command line are checked all the same, unless `force-exclude` is set. Files that
-are left out are still read where they bear on those that are checked: what joins a process may be in one of them.""",
-            unset="virtual environments, the caches and folders of tools, and build output that is no package",
+are left out are still read where they bear on those that are checked: what joins a process may be in one of them.
+
+The default ones are virtual environments; {_quoted(NEVER_SEARCHED)}; and, unless they are packages,
+{_quoted(SEARCHED_AS_PACKAGES)}.""",
+            unset="virtual environments, the folders of tools, and build output that is no package",
         ),
     )
     extend_exclude: tuple[Pattern, ...] = _key(
