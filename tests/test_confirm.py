@@ -247,6 +247,30 @@ class TestCalls:
         assert not (tmp_path / "ran").exists()
 
 
+class TestSettings:
+    def test_which_rules_and_which_start_methods(self, tmp_path: Path) -> None:
+        write(tmp_path, NEVER_JOINED, "sub/app.py")
+        write(tmp_path, "start-methods = ['fork']", "joinlint.toml")
+        result = confirm(tmp_path, "--output-format", "json", "sub/app.py")
+        assert [run["start_method"] for run in json.loads(result.out)["runs"]] == ["fork"]
+        assert result.status == 1
+        write(tmp_path, "start-methods = ['fork']\nper-file-ignores = {'sub' = ['JL1']}", "joinlint.toml")
+        assert confirm(tmp_path, "sub/app.py").status == 0
+        assert confirm(tmp_path, "--isolated", "--start-method", "fork", "sub/app.py").status == 1
+
+    def test_what_is_excluded_is_named_here(self, tmp_path: Path) -> None:
+        write(tmp_path, NEVER_JOINED)
+        write(tmp_path, "exclude = ['app.py']\nforce-exclude = true", "joinlint.toml")
+        assert confirm(tmp_path, "--start-method", "fork", "app.py").status == 1
+
+    def test_what_can_be_wrong(self, tmp_path: Path) -> None:
+        write(tmp_path, "open('ran', 'w')\n")
+        write(tmp_path, "selct = 1", "joinlint.toml")
+        result = confirm(tmp_path, "app.py")
+        assert (result.status, result.err) == (2, "error: joinlint.toml: unknown key 'selct': did you mean 'select'?\n")
+        assert not (tmp_path / "ran").exists()
+
+
 # Programs that misbehave, what must be said of each, and the exit status.
 BAD_PROGRAMS = {
     "hangs": ("import time; time.sleep(600)", ["ended by joinlint after 2 s"], 2),

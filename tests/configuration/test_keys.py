@@ -234,6 +234,10 @@ class TestExclude:
         monkeypatch.chdir("build")
         assert self.names(check("--force-exclude", "three.py", ".")) == ["three.py"]
         assert self.names(check("--extend-exclude", "build")) == ["three.py"]
+        Path("build").mkdir()
+        Path("three.py").rename("build/__init__.py")
+        assert self.names(check()) == ["build/__init__.py"]
+        assert self.names(check("--extend-exclude", "build")) == []
 
     def test_standard_input(self, check: Check, monkeypatch: pytest.MonkeyPatch) -> None:
         for options, expected in (([], ["vendor/x.py"]), (["--force-exclude"], [])):

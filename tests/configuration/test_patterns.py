@@ -44,7 +44,12 @@ from joinlint.configuration.patterns import Pattern
         ("x.py", "/q/x.py", True),
         ("q", "/q/x.py", False),
         ("p", "/p/x.py", False),
-        ("*", "/p", True),
+        ("*", "/q", True),
+        # The pattern's folder and those above it.
+        ("*", "/p", False),
+        ("p", "/p", False),
+        ("p", "/p/p", True),
+        ("*", "/", False),
     ],
 )
 def test_covers(text: str, path: str, covers: bool) -> None:

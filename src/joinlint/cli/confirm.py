@@ -51,7 +51,9 @@ The exit status of the program is part of the output.
 )
 @click.option("--python", "python", metavar="FILE", help="The Python to run it with instead of joinlint's own.")
 @click.option("--show-output", is_flag=True, help="Write what the program prints to standard error.")
-@settings_options("select", "extend-select", "ignore", "per-file-ignores", "process-classes", "join-functions")
+@settings_options(
+    "select", "extend-select", "ignore", "per-file-ignores", "threads", "process-classes", "join-functions"
+)
 @click.option(
     "--output-format",
     "output_format",

@@ -43,10 +43,10 @@ flake8 has its own settings; [its options for joinlint](#flake8) are below.
 
 ## Patterns
 
-A pattern without a slash is the name of a file or folder at any depth; with one, it is a path. Paths are relative to
-the folder of the settings file, or to the current folder on the command line. `*` stands for any characters, slashes
-among them, `?` for one, `[abc]` for one of these, and `**/` for any folders or none. What covers a folder covers what
-is in it.
+A pattern without a slash is the name of a file or folder at any depth; with one, but for one at its end, it is a path.
+Paths are relative to the folder of the settings file, or to the current folder on the command line. `*` stands for any
+characters, slashes among them, `?` for one, `[abc]` for one of these, and `**/` for any folders or none. What covers a
+folder covers what is in it.
 
 ## Keys
 """

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 class Pattern:
     """A glob pattern with the absolute path of the folder that it is relative to.
 
-    Without a slash it is the name of a file or folder at any depth below that folder, with one a path from there.  `*`
-    and `?` match slashes, too; `**` between slashes also matches no folder at all.  What covers a folder covers what
-    is in it.
+    Without a slash, but for one at its end, it is the name of a file or folder at any depth below that folder, with one
+    a path from there.  `*` and `?` match slashes, too; `**` between slashes also matches no folder at all.  What covers
+    a folder covers what is in it.
     """
 
     text: str
@@ -23,7 +23,8 @@ class Pattern:
     def covers(self, path: str) -> bool:
         """Does the pattern mean the absolute path of a file or folder, or a folder above it?
 
-        Outside of the pattern's folder, a pattern without a slash is compared with the last part of the path only.
+        Outside of the pattern's folder, a pattern without a slash is compared with the last part of the path only, and
+        never with the folder itself and those above it.
         """
         path = path.replace(os.sep, "/")
         folder = self.folder.replace(os.sep, "/").rstrip("/")
@@ -32,7 +33,7 @@ class Pattern:
             return _match(path, os.path.normpath(os.path.join(glob.escape(folder) + "/", text)).replace(os.sep, "/"))
         if path.startswith(f"{folder}/"):
             return _match(path[len(folder) :], f"**/{text.rstrip('/')}")
-        return _match(os.path.basename(path), text.rstrip("/"))
+        return not f"{folder}/".startswith(f"{path}/") and _match(os.path.basename(path), text.rstrip("/"))
 
 
 @dataclass(frozen=True, slots=True)
