@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -108,6 +110,13 @@ class TestWhichFile:
     def test_folders_deep_below(self, write: Write) -> None:
         write("joinlint.toml", "threads = true")
         assert lookup().of_file("a/" * 1500 + "app.py").settings.threads
+
+
+def test_settings_need_no_parser(write: Write) -> None:
+    write("app.py", "print()\n")
+    write("joinlint.toml", IGNORE)
+    program = "import sys; from joinlint.cli import run; run(['check']); sys.exit('libcst' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False, capture_output=True).returncode == 0
 
 
 class TestWhatCanBeWrong:

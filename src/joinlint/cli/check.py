@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import click
@@ -75,7 +76,7 @@ def check(
     named, stdin = _inputs(paths, stdin_filename)
     lookup = SettingsLookup(command_line)
     # What concerns the run as a whole is asked of the current folder, or of where the text of standard input belongs.
-    settings = lookup.of_file(stdin.filename if stdin else STDIN_NAME).settings
+    settings = (lookup.of_file(stdin.filename) if stdin else lookup.of_folder(os.getcwd())).settings
     outcome = check_paths(named, stdin, lookup)
 
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)

@@ -49,10 +49,10 @@ def config(path: str, command_line: CommandLine, output_format: str) -> int:
     """
     from joinlint.configuration.lookup import SettingsLookup
     from joinlint.configuration.shown import as_json, as_text, view
+    from joinlint.report.text import visible
 
     if not os.path.lexists(path):
-        raise click.ClickException(f"{path}: No such file or directory")
-    lookup = SettingsLookup(command_line)
-    shown = view(path, lookup)
+        raise click.ClickException(f"{visible(path)}: No such file or directory")
+    shown = view(path, SettingsLookup(command_line))
     terminal.write(as_json(shown) if output_format == "json" else as_text(shown), sys.stdout, colour=False)
     return CLEAN

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, time
 from typing import cast
 
 from joinlint.configuration.errors import WrongValue
@@ -28,7 +28,6 @@ _TYPES: tuple[tuple[type, str], ...] = (
     (str, "a string"),
     (list, "an array"),
     (dict, "a table"),
-    (datetime, "a date"),
     (date, "a date"),
     (time, "a time"),
 )
