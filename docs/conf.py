@@ -40,7 +40,7 @@ highlight_language = "none"
 
 # Pages whose text is a file beside docs/.
 _OF_PROJECT = {"index": "README.md", "contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}
-_FIRST, _LAST = ["rules/index", "evidence", "accuracy"], ["contributing", "changelog"]
+_FIRST, _LAST = ["rules/index", "settings", "evidence", "accuracy"], ["contributing", "changelog"]
 _LINK = re.compile(r"\]\((?!https?://|#)(?P<path>[^)#\s]+)")
 
 

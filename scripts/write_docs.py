@@ -1,8 +1,8 @@
-"""Write what the documentation says of the rules from the rules, and its examples by running them: docs/rules/*.md,
-and places in README.md and docs/formats.md.
+"""Write what the documentation says of rules and settings from these, and its examples by running them:
+docs/rules/*.md, docs/settings.md, and places in README.md and docs/formats.md.
 
-Run it after changing a rule, its example, an output format, or docs/evidence.md; tests/test_project_files.py fails
-until then.
+Run it after changing a rule, its example, a setting, an output format, or docs/evidence.md;
+tests/test_project_files.py fails until then.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from joinlint.configuration import page as settings_page
 from joinlint.rule_page import as_markdown, example
 from joinlint.rules import all_rules
 
@@ -36,6 +37,7 @@ def pages() -> dict[str, str]:
         **written,
         "docs/rules/index.md": index(),
         "docs/formats.md": with_examples((ROOT / "docs" / "formats.md").read_text(encoding="utf-8")),
+        "docs/settings.md": settings_page.as_markdown(),
         "README.md": readme((ROOT / "README.md").read_text(encoding="utf-8")),
     }
 

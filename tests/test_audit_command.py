@@ -87,7 +87,7 @@ def test_an_empty_file_is_filled(folder: Path) -> None:
     [
         (["--output", "."], "error: .: cannot be written: is a folder\n"),
         (["--output", "no/where.html"], "error: no/where.html: cannot be written: No such file or directory\n"),
-        (["--select", "JL999"], "error: unknown code 'JL999': did you mean 'JL409'?\n"),
+        (["--select", "JL999"], "error: --select: unknown code 'JL999': did you mean 'JL409'?\n"),
     ],
 )
 def test_wrong_calls(capsys: pytest.CaptureFixture[str], arguments: list[str], error: str) -> None:

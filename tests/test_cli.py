@@ -127,7 +127,7 @@ class TestProblems:
     def test_unknown_code_is_named_with_the_nearest(self, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
         write()
         run(["check", "--select", "JL1O1"])
-        assert capsys.readouterr() == ("", "error: unknown code 'JL1O1': did you mean 'JL101'?\n")
+        assert capsys.readouterr() == ("", "error: --select: unknown code 'JL1O1': did you mean 'JL101'?\n")
 
     def test_each_is_one_line_and_the_rest_is_checked(
         self, write: Write, tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -438,12 +438,15 @@ class TestProcess:
         assert result.stdout.startswith("\\udcff.py:6:5: JL101")
         assert result.stderr == ""
 
-    @pytest.mark.parametrize("arguments", [["--help"], ["check", "--help"], ["rule", "--help"], ["check", "-h"]])
+    @pytest.mark.parametrize(
+        "arguments",
+        [["--help"], ["check", "--help"], ["rule", "--help"], ["config", "--help"], ["check", "-h"]],
+    )
     def test_help(self, arguments: list[str]) -> None:
         result = process(*arguments)
         assert result.returncode == 0
         assert "Examples:" in result.stdout
-        assert "joinlint check" in result.stdout or "joinlint rule" in result.stdout
+        assert f"joinlint {arguments[0] if len(arguments) > 1 else 'check'}" in result.stdout.partition("Examples:")[2]
         if arguments != ["--help"]:
             assert "Exit status:\n    0  " in result.stdout
 

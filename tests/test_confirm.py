@@ -232,7 +232,7 @@ class TestCalls:
             (["broken.py"], "error: broken.py:1:7: "),
             (["--start-method", "thread", "app.py"], "Invalid value for '--start-method'"),
             (["--timeout", "0", "app.py"], "Invalid value for '--timeout'"),
-            (["--select", "JL9", "app.py"], "error: unknown code 'JL9'"),
+            (["--select", "JL9", "app.py"], "error: --select: unknown code 'JL9'"),
             (["--python", "no-such-python", "app.py"], "error: the program could not be started"),
             ([], "Missing argument"),
         ],
@@ -244,6 +244,30 @@ class TestCalls:
         result = confirm(tmp_path, *arguments)
         assert result.status == 2
         assert said in result.err
+        assert not (tmp_path / "ran").exists()
+
+
+class TestSettings:
+    def test_which_rules_and_which_start_methods(self, tmp_path: Path) -> None:
+        write(tmp_path, NEVER_JOINED, "sub/app.py")
+        write(tmp_path, "start-methods = ['fork']", "joinlint.toml")
+        result = confirm(tmp_path, "--output-format", "json", "sub/app.py")
+        assert [run["start_method"] for run in json.loads(result.out)["runs"]] == ["fork"]
+        assert result.status == 1
+        write(tmp_path, "start-methods = ['fork']\nper-file-ignores = {'sub' = ['JL1']}", "joinlint.toml")
+        assert confirm(tmp_path, "sub/app.py").status == 0
+        assert confirm(tmp_path, "--isolated", "--start-method", "fork", "sub/app.py").status == 1
+
+    def test_what_is_excluded_is_named_here(self, tmp_path: Path) -> None:
+        write(tmp_path, NEVER_JOINED)
+        write(tmp_path, "exclude = ['app.py']\nforce-exclude = true", "joinlint.toml")
+        assert confirm(tmp_path, "--start-method", "fork", "app.py").status == 1
+
+    def test_what_can_be_wrong(self, tmp_path: Path) -> None:
+        write(tmp_path, "open('ran', 'w')\n")
+        write(tmp_path, "selct = 1", "joinlint.toml")
+        result = confirm(tmp_path, "app.py")
+        assert (result.status, result.err) == (2, "error: joinlint.toml: unknown key 'selct': did you mean 'select'?\n")
         assert not (tmp_path / "ran").exists()
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
-from joinlint.discovery import discover
+from joinlint.configuration.lookup import SettingsLookup
+from joinlint.discovery import Discovery
+from joinlint.discovery import discover as discover_with
 
 Tree = Callable[..., None]
 
@@ -26,6 +28,10 @@ def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tree:
             path.write_text(text)
 
     return write
+
+
+def discover(arguments: Sequence[str]) -> Discovery:
+    return discover_with(arguments, SettingsLookup.of_defaults())
 
 
 def found(*arguments: str) -> list[str]:

@@ -14,6 +14,7 @@ from flake8.exceptions import ExecutionError
 
 from joinlint import flake8_plugin
 from joinlint.flake8_plugin import Plugin
+from joinlint.options import Options
 from joinlint.pipeline import check_files
 from joinlint.sources import FileResult, Problem, SourceFile
 
@@ -55,11 +56,14 @@ def flake8(tmp_path: Path) -> Flake8:
 @pytest.fixture
 def plain_options() -> Iterator[None]:
     """Leaves the plugin as flake8 finds it, whatever options a test gives it."""
-    before = Plugin.asked_for
+    before = Plugin.asked_for, Plugin.options
     yield
-    Plugin.asked_for = before
+    Plugin.asked_for, Plugin.options = before
 
 
+ANALYSIS_OPTIONS = tuple(
+    f"joinlint_{name}" for name in ("process_classes", "join_functions", "start_methods", "target_version")
+)
 NEVER, OPT_IN = "./app.py:6:5: JL101", "./unsafe.py:6:5: JL103"
 
 
@@ -133,6 +137,13 @@ def test_what_cannot_be_parsed_is_flake8s_to_report(flake8: Flake8) -> None:
     assert line.endswith("E999")
 
 
+def test_options_in_the_configuration(flake8: Flake8) -> None:
+    config = "joinlint-process-classes = a.B, c.D\njoinlint-target-version = 3.14\njoinlint-start-methods = spawn"
+    assert flake8(".", config=config) == [NEVER]
+    lines = flake8(".", config="joinlint-target-version = 3", status=1)
+    assert any("joinlint-target-version:" in line for line in lines)
+
+
 def test_unknown_code_to_enable(flake8: Flake8) -> None:
     (line, *others) = flake8("--joinlint-enable", "JL1O3", status=1)
     assert "joinlint-enable:" in line or any("joinlint-enable:" in other for other in others)
@@ -152,9 +163,8 @@ def test_no_parser_without_a_worker_library() -> None:
 class TestPlugin:
     @staticmethod
     def options(**given: object) -> argparse.Namespace:
-        return argparse.Namespace(
-            **{"select": None, "extend_select": None, "joinlint_enable": [], "joinlint_threads": False, **given}
-        )
+        lists = ("select", "extend_select", "joinlint_enable", *ANALYSIS_OPTIONS)
+        return argparse.Namespace(**{**{name: [] for name in lists}, "joinlint_threads": False, **given})
 
     @staticmethod
     def run(text: str) -> list[tuple[int, int, str]]:
@@ -172,6 +182,29 @@ class TestPlugin:
         assert [message[:5] for *_, message in self.run(UNSAFE)] == ["JL103"]
         Plugin.parse_options(self.options(select=["JL"]))
         assert self.run(UNSAFE) == []
+
+    def test_options_for_the_analysis(self) -> None:
+        Plugin.parse_options(
+            self.options(
+                joinlint_process_classes=["a.B"], joinlint_join_functions=["c.d"], joinlint_start_methods=["spawn"]
+            )
+        )
+        assert Plugin.options == Options(process_classes=("a.B",), join_functions=("c.d",), start_methods=("spawn",))
+        Plugin.parse_options(self.options(joinlint_target_version="3.14", joinlint_threads=True))
+        assert Plugin.options == Options(threads=True, start_methods=("forkserver", "spawn"))
+
+    @pytest.mark.parametrize(
+        ("option", "value", "message"),
+        [
+            ("process_classes", ["a b"], "joinlint-process-classes: 'a b' is no dotted name"),
+            ("join_functions", ["1"], "joinlint-join-functions: '1' is no dotted name"),
+            ("start_methods", ["swpan"], "joinlint-start-methods: unknown start method 'swpan': did you mean 'spawn'"),
+            ("target_version", "2.7", "joinlint-target-version: expects a version of Python"),
+        ],
+    )
+    def test_wrong_values(self, option: str, value: object, message: str) -> None:
+        with pytest.raises(ExecutionError, match=message):
+            Plugin.parse_options(self.options(**{f"joinlint_{option}": value}))
 
     def test_unknown_code_to_enable(self) -> None:
         with pytest.raises(ExecutionError, match="joinlint-enable: unknown code 'JL1O3': did you mean 'JL103'"):

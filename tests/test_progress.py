@@ -12,8 +12,8 @@ import pytest
 from joinlint.checking import check_paths
 from joinlint.cli import progress_line, run
 from joinlint.cli.progress_line import progress_on_terminal
+from joinlint.configuration.lookup import SettingsLookup
 from joinlint.progress import unseen
-from joinlint.rules import all_rules
 
 FOUND = """\
 import multiprocessing
@@ -93,7 +93,7 @@ def test_progress_goes_through_all_that_is_done(folder: Path) -> None:
         seen.append((doing, len(items)))
         return items
 
-    check_paths(["."], None, all_rules(), progress=note)
+    check_paths(["."], None, SettingsLookup.of_defaults(), progress=note)
     assert seen == [("reading", 2), ("checking", 1)]
 
 

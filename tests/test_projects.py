@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from joinlint.checking import check_paths
+from joinlint.configuration.command_line import CommandLine
+from joinlint.configuration.lookup import SettingsLookup
 from joinlint.sources import SourceFile
 
 OWNER = """\
@@ -72,8 +74,12 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
     return write_files
 
 
+def selecting(*codes: str) -> SettingsLookup:
+    return SettingsLookup(CommandLine(flags={"select": codes}, isolated=True))
+
+
 def found(*arguments: str, stdin: SourceFile | None = None) -> list[str]:
-    outcome = check_paths(arguments, stdin, {"JL101"})
+    outcome = check_paths(arguments, stdin, selecting("JL101"))
     assert not outcome.problems
     return [f"{finding.filename}:{finding.span.start.row}" for finding in outcome.findings]
 
@@ -145,7 +151,7 @@ def run(n):
 
 
 def starts(*arguments: str) -> list[str]:
-    outcome = check_paths(arguments, None, {"JL201", "JL202"})
+    outcome = check_paths(arguments, None, selecting("JL201", "JL202"))
     assert not outcome.problems
     return [f"{finding.filename}:{finding.span.start.row} {finding.code}" for finding in outcome.findings]
 

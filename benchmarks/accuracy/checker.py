@@ -13,6 +13,7 @@ from pathlib import Path
 
 from scoring import Finding
 
+from joinlint.configuration.lookup import SettingsLookup
 from joinlint.discovery import discover
 
 # Problems that name a defect of joinlint rather than of the file; the others are files that are no Python 3.
@@ -53,7 +54,7 @@ def check(folders: Sequence[Path]) -> Run:
         report = json.loads(result.stdout)
     except ValueError:
         raise CheckFailed(result.stderr.strip() or f"joinlint ended with status {result.returncode}") from None
-    files = discover([str(folder) for folder in folders]).files
+    files = discover([str(folder) for folder in folders], SettingsLookup.of_defaults()).files
     return Run(
         findings=read_report(report, above),
         problems=tuple(line for line in result.stderr.splitlines() if line.strip()),

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import time
 import traceback
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from joinlint.discovery import discover, project_files, reason
+from joinlint.configuration.exclusion import is_excluded_though_named
+from joinlint.configuration.file_rules import codes_for
+from joinlint.configuration.lookup import SettingsLookup
+from joinlint.discovery import discover, project_files
 from joinlint.findings import Finding
 from joinlint.lines import source_lines
-from joinlint.options import DEFAULT, Options
+from joinlint.options import Options
+from joinlint.paths import reason
 from joinlint.pipeline import check_files
 from joinlint.progress import Progress, unseen
 from joinlint.project_roots import ProjectRoots
@@ -37,20 +41,20 @@ class Outcome:
 
 
 def check_paths(
-    arguments: Sequence[str],
-    stdin: SourceFile | None,
-    codes: Collection[str],
-    options: Options = DEFAULT,
-    progress: Progress = unseen,
+    arguments: Sequence[str], stdin: SourceFile | None, lookup: SettingsLookup, progress: Progress = unseen
 ) -> Outcome:
-    """Check the files and folders named by `arguments`, and `stdin` if there is one, with the rules `codes`.
+    """Check the files and folders named by `arguments`, and `stdin` if there is one, each with the settings that hold
+    for it.
 
-    Raises nothing: whatever can't be found, read or parsed is among the problems, and the rest is checked.
+    Whatever can't be found, read or parsed is among the problems, and the rest is checked.  Raises SettingsError for a
+    settings file that can't be used.
     """
-    discovery = discover(arguments)
+    discovery = discover(arguments, lookup)
     problems = list(discovery.problems)
     files = [file for name in progress("reading", discovery.files) if (file := _read(name, problems)) is not None]
-    if stdin is not None:
+    if stdin is not None and not is_excluded_though_named(
+        os.path.abspath(stdin.filename), lookup.of_file(stdin.filename)
+    ):
         files.append(stdin)
     roots = ProjectRoots()
     projects: dict[str, list[SourceFile]] = {}
@@ -58,11 +62,12 @@ def check_paths(
         projects.setdefault(roots.root_of(file.filename), []).append(file)
     results: list[FileResult] = []
     runs: list[ProjectRun] = []
-    for root, group in projects.items():
+    for root, project in projects.items():
         began = time.monotonic()
-        context = _rest_of_project(root, roots, group)
-        checked = _checked(group, codes, context, options, progress)
-        runs.append(_run(root, checked, len(context), time.monotonic() - began))
+        context = _rest_of_project(root, roots, project)
+        checked = list(_checked_project(project, context, lookup, progress))
+        codes = frozenset[str]().union(*(codes_for(lookup.of_file(f.filename).settings, f.filename) for f in project))
+        runs.append(_run(root, checked, len(context), time.monotonic() - began, codes))
         results += checked
     problems += [result.problem for result in results if result.problem is not None]
     contents = {file.filename: file.content for file in files}
@@ -80,10 +85,10 @@ def check_paths(
     )
 
 
-def _run(root: str, results: Sequence[FileResult], others: int, seconds: float) -> ProjectRun:
+def _run(root: str, results: Sequence[FileResult], others: int, seconds: float, codes: frozenset[str]) -> ProjectRun:
     dismissed = sum(result.dismissed for result in results)
     given_up = tuple(place for result in results for place in result.given_up)
-    return ProjectRun(root, len(results), dismissed, others, seconds, given_up)
+    return ProjectRun(root, len(results), dismissed, others, seconds, codes, given_up)
 
 
 def _read(name: str, problems: list[Problem]) -> SourceFile | None:
@@ -102,6 +107,23 @@ def _rest_of_project(root: str, roots: ProjectRoots, files: list[SourceFile]) ->
     named = {os.path.realpath(file.filename) for file in files}
     unnamed = [name for name in project_files(root, roots) if os.path.realpath(name) not in named]
     return [file for name in unnamed if (file := _read(name, [])) is not None]
+
+
+def _checked_project(
+    files: list[SourceFile], rest: list[SourceFile], lookup: SettingsLookup, progress: Progress
+) -> Iterator[FileResult]:
+    """The results of a project's files, those with the same options together; each sees all others of the project."""
+    settings = {file.filename: lookup.of_file(file.filename).settings for file in files}
+    codes = {name: codes_for(of_file, name) for name, of_file in settings.items()}
+    groups: dict[Options, list[SourceFile]] = {}
+    for file in files:
+        groups.setdefault(settings[file.filename].options, []).append(file)
+    for options, group in groups.items():
+        others = [file for file in files if settings[file.filename].options != options]
+        wanted = frozenset[str]().union(*(codes[file.filename] for file in group))
+        for result in _checked(group, wanted, [*others, *rest], options, progress):
+            found = tuple(f for f in result.findings if f.code in codes[result.filename])
+            yield replace(result, findings=found)
 
 
 def _checked(

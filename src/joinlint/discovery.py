@@ -9,38 +9,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from joinlint.configuration.exclusion import exclusion_below, is_excluded_though_named
+from joinlint.configuration.lookup import SettingsLookup
 from joinlint.gitignore import ignore_files_above
+from joinlint.paths import reason, shown
 from joinlint.project_roots import ProjectRoots
 from joinlint.sources import Problem
-
-# Folders that hold other people's code, copies or caches.
-_NEVER_WALKED = frozenset(
-    {
-        ".bzr",
-        ".direnv",
-        ".eggs",
-        ".git",
-        ".hg",
-        ".hypothesis",
-        ".ipynb_checkpoints",
-        ".jj",
-        ".mypy_cache",
-        ".nox",
-        ".pants.d",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".svn",
-        ".tox",
-        ".venv",
-        "__pycache__",
-        "__pypackages__",
-        "dist-packages",
-        "node_modules",
-        "site-packages",
-    }
-)
-# Names that a build or an environment takes, but that a package may have as well (the standard library has a `venv`).
-_WALKED_AS_PACKAGES = frozenset({"_build", "build", "buck-out", "dist", "venv"})
 
 _SUFFIXES = (".py", ".pyw")
 _SHEBANG = re.compile(rb"#!.*(\bpython|\bpypy|\buv run\b)")
@@ -58,11 +32,12 @@ class Discovery:
     problems: tuple[Problem, ...]
 
 
-def discover(arguments: Sequence[str]) -> Discovery:
-    """Find the files that `arguments` (files and folders) stand for.
+def discover(arguments: Sequence[str], lookup: SettingsLookup) -> Discovery:
+    """Find the files that `arguments` (files and folders) stand for, with the settings that `lookup` gives.
 
-    A file is taken whatever its ending and a folder is walked whatever its name, for someone named them.  Raises
-    nothing: an argument that does not exist or can't be read becomes a problem.
+    A file is taken whatever its ending and a folder is walked whatever its name, for someone named them, unless the
+    settings force their exclusion.  An argument that does not exist or can't be read becomes a problem.  Raises
+    SettingsError for a settings file that can't be used.
     """
     found: list[str] = []
     problems: list[Problem] = []
@@ -72,29 +47,25 @@ def discover(arguments: Sequence[str]) -> Discovery:
         except (OSError, ValueError) as error:
             problems.append(Problem(argument, reason(error)))
             continue
+        path = os.path.abspath(argument)
+        if is_excluded_though_named(path, lookup.of_file(path)):
+            continue
         if stat.S_ISDIR(mode):
-            found.extend(_walk(os.path.abspath(argument), problems))
+            found.extend(_walk(path, problems, lookup))
         elif stat.S_ISREG(mode):
-            found.append(os.path.abspath(argument))
+            found.append(path)
         else:
             problems.append(Problem(argument, "is neither a regular file nor a folder"))
     return Discovery(tuple(sorted(shown(path) for path in _once(found))), tuple(dict.fromkeys(problems)))
 
 
 def project_files(root: str, roots: ProjectRoots) -> list[str]:
-    """The Python files of the project in the folder `root`, by the names to show."""
-    return [shown(path) for path in _walk(root, [], recursive=roots.is_tree(root)) if roots.root_of(path) == root]
+    """The Python files of the project in the folder `root`, by the names to show.
 
-
-def shown(path: str) -> str:
-    """The name to show for an absolute path: relative to the current folder where it lies below it."""
-    here = os.path.join(os.getcwd(), "")
-    return path.removeprefix(here)
-
-
-def reason(error: OSError | ValueError) -> str:
-    """Why a file can't be opened, in the system's words without the number and the name."""
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    They are there to be known, not to be checked, so that what the settings exclude is among them.
+    """
+    walked = _walk(root, [], SettingsLookup.of_defaults(), recursive=roots.is_tree(root))
+    return [shown(path) for path in walked if roots.root_of(path) == root]
 
 
 def _once(paths: Iterable[str]) -> Iterator[str]:
@@ -108,7 +79,7 @@ def _once(paths: Iterable[str]) -> Iterator[str]:
     yield from by_file.values()
 
 
-def _walk(top: str, problems: list[Problem], recursive: bool = True) -> Iterator[str]:
+def _walk(top: str, problems: list[Problem], lookup: SettingsLookup, recursive: bool = True) -> Iterator[str]:
     """The Python files in the folder `top` and those below it; a folder that can't be listed goes into `problems`."""
     pending = [(top, ignore_files_above(Path(top)))]
     while pending:
@@ -119,12 +90,20 @@ def _walk(top: str, problems: list[Problem], recursive: bool = True) -> Iterator
         except OSError as error:
             problems.append(Problem(shown(folder), reason(error)))
             continue
+        settings = lookup.of_folder(folder).settings
+        excluded = exclusion_below(top, settings)
         ignored = ignored.with_folder(Path(folder))
         for entry in entries:
-            if _is_folder(entry):
-                if recursive and not _is_skipped(entry) and not ignored.covers(entry.path, folder=True):
-                    pending.append((entry.path, ignored))
-            elif _is_python(entry) and not ignored.covers(entry.path, folder=False):
+            is_folder = _is_folder(entry)
+            if not (recursive if is_folder else _is_python(entry)):
+                continue
+            if excluded.covers(entry.path, folder=is_folder):
+                continue
+            if settings.respect_gitignore and ignored.covers(entry.path, folder=is_folder):
+                continue
+            if is_folder:
+                pending.append((entry.path, ignored))
+            else:
                 yield entry.path
 
 
@@ -134,12 +113,6 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
         return entry.is_dir(follow_symlinks=False)
     except OSError:
         return False
-
-
-def _is_skipped(entry: os.DirEntry[str]) -> bool:
-    if entry.name in _NEVER_WALKED or os.path.exists(os.path.join(entry.path, "pyvenv.cfg")):
-        return True
-    return entry.name in _WALKED_AS_PACKAGES and not os.path.exists(os.path.join(entry.path, "__init__.py"))
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:

@@ -8,13 +8,21 @@ from __future__ import annotations
 
 import argparse
 import ast
+import os
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 from joinlint import __version__
+from joinlint.configuration.errors import SettingsError
+from joinlint.configuration.kinds import VERSION
+from joinlint.configuration.layers import read_value
+from joinlint.configuration.settings import Settings, all_settings, field_of
 from joinlint.options import DEFAULT, Options
 from joinlint.sources import SourceFile
 from joinlint.syntax.prefilter import needs_reading
+
+# The settings that flake8 has no options of its own for.
+_ANALYSIS_KEYS = ("process-classes", "join-functions", "start-methods", "target-version")
 
 
 class Plugin:
@@ -45,7 +53,6 @@ class Plugin:
             comma_separated_list=True,
             help="Comma-separated list of joinlint's opt-in rules to turn on, for example JL103,JL104. (Default: none)",
         )
-
         manager.add_option(
             "--joinlint-threads",
             action="store_true",
@@ -53,15 +60,25 @@ class Plugin:
             parse_from_config=True,
             help="Ask for threads to be joined, too (JL101, JL102). (Default: False)",
         )
+        for key in _ANALYSIS_KEYS:
+            setting = all_settings()[key]
+            manager.add_option(
+                f"--joinlint-{key}",
+                metavar=setting.kind.metavar.lower(),
+                default="",
+                parse_from_config=True,
+                comma_separated_list=setting.kind is not VERSION,
+                help=f"{setting.summary} (Default: {setting.unset or 'none'})",
+            )
 
     @classmethod
     def parse_options(cls, options: argparse.Namespace) -> None:
         """Take the user's options.  Raises flake8's ExecutionError, which it shows as one line, for a code that does
-        not exist."""
+        not exist and for a value that an option can't have."""
         enabled = tuple(options.joinlint_enable or ())
         if enabled:
             _refuse_unknown(enabled)
-        cls.options = Options(threads=bool(options.joinlint_threads))
+        cls.options = _analysis_options(options)
         cls.asked_for = frozenset((*enabled, *(options.select or ()), *(options.extend_select or ())))
 
     def run(self) -> Iterator[tuple[int, int, str, type[Plugin]]]:
@@ -95,13 +112,28 @@ def _codes(asked_for: frozenset[str]) -> frozenset[str]:
     return frozenset(code for code, rule in all_rules().items() if rule.default or code in asked_for)
 
 
-def _refuse_unknown(codes: Sequence[str]) -> None:
-    from flake8.exceptions import ExecutionError
+def _analysis_options(options: argparse.Namespace) -> Options:
+    values: dict[str, Any] = {"threads": bool(options.joinlint_threads)}
+    for key in _ANALYSIS_KEYS:
+        if given := getattr(options, field_of(f"joinlint-{key}")):
+            try:
+                values[field_of(key)] = read_value(key, given, f"joinlint-{key}", os.getcwd())
+            except SettingsError as error:
+                raise _refusal(str(error)) from None
+    return Settings(**values).options
 
+
+def _refuse_unknown(codes: Sequence[str]) -> None:
     from joinlint.rules import all_rules
-    from joinlint.settings import suggestion
+    from joinlint.selection import suggestion
 
     rules = all_rules()
     for code in codes:
         if code not in rules:
-            raise ExecutionError(f"joinlint-enable: unknown code {code!r}: {suggestion(code, rules)}")
+            raise _refusal(f"joinlint-enable: unknown code {code!r}: {suggestion(code, rules)}")
+
+
+def _refusal(text: str) -> Exception:
+    from flake8.exceptions import ExecutionError
+
+    return ExecutionError(text)

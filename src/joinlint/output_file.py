@@ -7,7 +7,7 @@ import os
 import secrets
 import stat
 
-from joinlint.discovery import reason
+from joinlint.paths import reason
 
 
 class CannotWrite(Exception):

@@ -19,7 +19,8 @@ class ProjectRun:
     """How the check of one project went.
 
     `root` is its folder, `files` counts those that were named, `dismissed` those of them whose bytes were enough to see
-    that they hold no finding, `others` the files of the project that could be looked into besides.
+    that they hold no finding, `others` the files of the project that could be looked into besides.  `codes` are those
+    of the rules that ran in any of them.
     """
 
     root: str
@@ -27,4 +28,5 @@ class ProjectRun:
     dismissed: int
     others: int
     seconds: float
+    codes: frozenset[str] = frozenset()
     given_up: tuple[GivenUp, ...] = ()

@@ -19,6 +19,8 @@ from hypothesis import strategies as st
 from junitparser import JUnitXml
 
 from joinlint.checking import check_paths
+from joinlint.configuration.command_line import CommandLine
+from joinlint.configuration.lookup import SettingsLookup
 from joinlint.findings import Finding, Position, Related, Span
 from joinlint.report import FORMATS, Report, render
 from joinlint.report.places import relative_name, uri
@@ -58,7 +60,8 @@ PROBLEMS = [Problem(ODD, "not: Python,\n50%", 3, 4), Problem("gone.py", "No such
 def report() -> Iterator[Report]:
     """What is found in all fixtures with all rules."""
     with contextlib.chdir(ROOT):
-        outcome = check_paths(["tests/fixtures"], None, all_rules())
+        lookup = SettingsLookup(CommandLine(flags={"select": list(all_rules())}, isolated=True))
+        outcome = check_paths(["tests/fixtures"], None, lookup)
         yield Report(outcome.findings, outcome.lines, outcome.checked, outcome.problems)
 
 

@@ -13,9 +13,12 @@ import click
 from joinlint import __version__
 from joinlint.cli.audit import audit
 from joinlint.cli.check import check
+from joinlint.cli.config import config
 from joinlint.cli.confirm import confirm
 from joinlint.cli.rule import explain
 from joinlint.cli.status import CLEAN, FAILED, INTERRUPTED
+from joinlint.configuration.errors import SettingsError
+from joinlint.report.text import visible
 
 
 class _Group(click.Group):
@@ -42,13 +45,14 @@ def cli(context: click.Context) -> None:
       joinlint audit                 write what is found into a page to read
       joinlint confirm app.py        run a program, and see whether it does what is reported
       joinlint rule JL101            explain a rule
+      joinlint config src/app.py     show the settings that hold for a file
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
         context.exit(FAILED)
 
 
-for _command in (check, audit, confirm, explain):
+for _command in (check, audit, confirm, explain, config):
     cli.add_command(_command)
 
 
@@ -64,6 +68,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         status = cli.main(args=given, prog_name="joinlint", standalone_mode=False, obj=tuple(given))
     except click.UsageError as error:
         error.show()
+        return FAILED
+    except SettingsError as error:
+        click.echo(f"error: {visible(str(error))}", err=True)
         return FAILED
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)

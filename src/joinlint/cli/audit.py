@@ -10,11 +10,11 @@ from datetime import datetime
 import click
 
 from joinlint import terminal
-from joinlint.cli.options import file_to_write, selection
+from joinlint.cli.options import file_to_write, settings_options
 from joinlint.cli.output import save
 from joinlint.cli.progress_line import progress_on_terminal
 from joinlint.cli.status import CLEAN, FAILED
-from joinlint.options import Options
+from joinlint.configuration.command_line import CommandLine
 
 _EXIT_CODES = """
 \b
@@ -36,17 +36,27 @@ Exit status:
     metavar="FILE",
     help="Where to write the report.",
 )
-@selection
-@click.option("--threads", is_flag=True, help="Ask for threads to be joined, too (JL101, JL102).")
+@settings_options(
+    "select",
+    "extend-select",
+    "ignore",
+    "per-file-ignores",
+    "exclude",
+    "extend-exclude",
+    "force-exclude",
+    "respect-gitignore",
+    "threads",
+    "process-classes",
+    "join-functions",
+    "start-methods",
+    "target-version",
+)
 @click.pass_context
 def audit(
     context: click.Context,
     paths: tuple[str, ...],
+    command_line: CommandLine,
     output: str,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    threads: bool,
 ) -> int:
     """Check Python files, and write what is found into a page to read and hand on.
 
@@ -61,20 +71,15 @@ def audit(
     """
     from joinlint.audit.page import Audit, page
     from joinlint.checking import check_paths
+    from joinlint.configuration.lookup import SettingsLookup
     from joinlint.report import Report
     from joinlint.report.summary import summary
     from joinlint.report.text import problem_line
-    from joinlint.rules import all_rules
-    from joinlint.settings import Settings, UnknownCode, selected_codes
 
-    settings = Settings(select=select or None, extend_select=extend_select, ignore=ignore)
-    try:
-        codes = selected_codes(settings, all_rules())
-    except UnknownCode as error:
-        raise click.ClickException(str(error)) from None
+    lookup = SettingsLookup(command_line)
     _refuse_other_files(output)
     with progress_on_terminal(quiet=False) as progress:
-        outcome = check_paths(paths or (".",), None, codes, Options(threads=threads), progress)
+        outcome = check_paths(paths or (".",), None, lookup, progress)
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
     if outcome.checked == 0 and not outcome.problems:
         terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)

@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 
 import click
 
 from joinlint import terminal
-from joinlint.cli.options import colours, file_to_write, selection
+from joinlint.cli.options import colours, file_to_write, settings_options
 from joinlint.cli.output import show
 from joinlint.cli.progress_line import progress_on_terminal
 from joinlint.cli.status import CLEAN, EXIT_CODES, FAILED, FOUND
+from joinlint.configuration.command_line import CommandLine
 from joinlint.links import STDIN_NAME
-from joinlint.options import Options
-from joinlint.report import FORMATS
 from joinlint.sources import SourceFile
 
 
 @click.command(epilog=EXIT_CODES)
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
-@selection
-@click.option(
-    "--output-format",
-    "output_format",
-    type=click.Choice(list(FORMATS)),
-    default="full",
-    show_default=True,
-    help="How to show what is found: with source, in a line each, or for other programs.",
+@settings_options(
+    "select",
+    "extend-select",
+    "ignore",
+    "per-file-ignores",
+    "exclude",
+    "extend-exclude",
+    "force-exclude",
+    "respect-gitignore",
+    "threads",
+    "process-classes",
+    "join-functions",
+    "start-methods",
+    "target-version",
+    "output-format",
 )
 @click.option(
     "-o",
@@ -39,22 +46,18 @@ from joinlint.sources import SourceFile
 )
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
 @colours
-@click.option("--threads", is_flag=True, help="Ask for threads to be joined, too (JL101, JL102).")
-@click.option("--stdin-filename", metavar="NAME", help="The name to show for what `-` reads.")
-@click.option("--isolated", is_flag=True, expose_value=False, help="Read no configuration files.")
+@click.option(
+    "--stdin-filename", metavar="NAME", help="The name of what `-` reads, to be shown and to find settings by."
+)
 @click.option("-q", "--quiet", is_flag=True, help="Show what is found and nothing else.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on standard error what is done and how long it takes.")
 @click.option("--exit-zero", is_flag=True, help="Exit with 0 even if something is found.")
 def check(
     paths: tuple[str, ...],
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
-    output_format: str,
+    command_line: CommandLine,
     output_file: str | None,
     statistics: bool,
     colour: str,
-    threads: bool,
     stdin_filename: str | None,
     quiet: bool,
     verbose: bool,
@@ -65,38 +68,41 @@ def check(
     Folders are searched for Python files, except for what .gitignore covers, virtual environments and build output;
     files named are checked whatever their ending; `-` is standard input.
 
-    CODES are rule codes (JL101) or the beginning of some (JL1), separated by commas. Opt-in rules run only when their
-    full code is selected.
+    CODES are rule codes (JL101) or the beginning of some (JL1). Opt-in rules run only when their full code is selected.
+    Lists of codes, GLOBS, NAMES and METHODS are separated by commas, and their options may be repeated.
+
+    The settings of a file are those of the nearest .joinlint.toml, joinlint.toml or pyproject.toml with a table
+    [tool.joinlint] in a folder above it; its keys are called like the options. `--config KEY=VALUE` wins against them,
+    and the other options win against both. `joinlint config` shows what holds.
 
     \b
     Examples:
       joinlint check
       joinlint check src tests/conftest.py
       joinlint check --extend-select JL103,JL104 --ignore JL3
+      joinlint check --per-file-ignores "tests/*:JL201" --extend-exclude vendor
+      joinlint check --config ci.toml --config "threads = true"
       joinlint check --output-format concise - < app.py
       joinlint check --output-format sarif --output-file joinlint.sarif
     """
     from joinlint.checking import check_paths
+    from joinlint.configuration.lookup import SettingsLookup
     from joinlint.report import Report, render
     from joinlint.report import statistics as counts
     from joinlint.report.text import problem_line
     from joinlint.report.verbose import render as told_of_run
-    from joinlint.rules import all_rules
-    from joinlint.settings import Settings, UnknownCode, selected_codes
 
-    if statistics and output_format not in counts.FORMATS:
-        raise click.UsageError(f"--statistics goes with the formats {', '.join(counts.FORMATS)}")
-    settings = Settings(select=select or None, extend_select=extend_select, ignore=ignore)
-    try:
-        codes = selected_codes(settings, all_rules())
-    except UnknownCode as error:
-        raise click.ClickException(str(error)) from None
     named, stdin = _inputs(paths, stdin_filename)
+    lookup = SettingsLookup(command_line)
+    # What concerns the run as a whole is asked of the current folder, or of where the text of standard input belongs.
+    settings = (lookup.of_file(stdin.filename) if stdin else lookup.of_folder(os.getcwd())).settings
+    if statistics and settings.output_format not in counts.FORMATS:
+        raise click.UsageError(f"--statistics goes with the formats {', '.join(counts.FORMATS)}")
     began = time.monotonic()
     with progress_on_terminal(quiet=quiet) as progress:
-        outcome = check_paths(named, stdin, codes, Options(threads=threads), progress)
+        outcome = check_paths(named, stdin, lookup, progress)
     if verbose:
-        told = told_of_run(outcome.runs, codes, time.monotonic() - began)
+        told = told_of_run(outcome.runs, time.monotonic() - began)
         terminal.write("".join(f"{line}\n" for line in told), sys.stderr, colour=False)
 
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
@@ -111,7 +117,7 @@ def check(
         width=terminal.width(sys.stdout),
         summary=not quiet,
     )
-    show((counts.render if statistics else render), output_format, report, output_file, colour=colour)
+    show((counts.render if statistics else render), settings.output_format, report, output_file, colour=colour)
     if outcome.problems:
         return FAILED
     return FOUND if outcome.findings and not exit_zero else CLEAN

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
-from joinlint.cli.options import colours, selection
+from joinlint.cli.options import colours, settings_options
+from joinlint.configuration.command_line import CommandLine
 
 _CONFIRM_CODES = """
 \b
@@ -28,7 +31,7 @@ The exit status of the program is part of the output.
     "methods",
     type=click.Choice(["fork", "forkserver", "spawn"]),
     multiple=True,
-    help="Run under this start method; may be repeated. All that the platform has, otherwise.",
+    help="Run under this start method; may be repeated. All that the platform has and the settings name, otherwise.",
 )
 @click.option(
     "--timeout",
@@ -48,7 +51,9 @@ The exit status of the program is part of the output.
 )
 @click.option("--python", "python", metavar="FILE", help="The Python to run it with instead of joinlint's own.")
 @click.option("--show-output", is_flag=True, help="Write what the program prints to standard error.")
-@selection
+@settings_options(
+    "select", "extend-select", "ignore", "per-file-ignores", "threads", "process-classes", "join-functions"
+)
 @click.option(
     "--output-format",
     "output_format",
@@ -67,9 +72,7 @@ def confirm(
     stdin: str | None,
     python: str | None,
     show_output: bool,
-    select: tuple[str, ...],
-    extend_select: tuple[str, ...],
-    ignore: tuple[str, ...],
+    command_line: CommandLine,
     output_format: str,
     colour: str,
 ) -> int:
@@ -87,9 +90,11 @@ def confirm(
       joinlint confirm --start-method spawn --timeout 10 app.py
       joinlint confirm -m package.module
     """
+    from joinlint.configuration.lookup import SettingsLookup
     from joinlint.confirmation.command import Request, run_command
-    from joinlint.settings import Settings
 
-    settings = Settings(select=select or None, extend_select=extend_select, ignore=ignore)
     request = Request(module, target, arguments, methods, seconds, stdin, python, show_output)
-    return run_command(request, settings, output_format, colour)
+    # The program is named, and so is what it imports, whatever is to be left out elsewhere.
+    flags = {**command_line.flags, "force-exclude": False}
+    lookup = SettingsLookup(replace(command_line, flags=flags))
+    return run_command(request, lookup, output_format, colour)

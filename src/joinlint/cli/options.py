@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TypeVar
+import functools
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 import click
+
+from joinlint.configuration.command_line import CommandLine
+from joinlint.configuration.settings import all_settings, field_of
 
 Command = TypeVar("Command", bound=Callable[..., int])
 
 
-def selection(command: Command) -> Command:
-    """The options that choose the rules."""
-    for name, text in (
-        ("--ignore", "Leave these rules out."),
-        ("--extend-select", "Run these rules as well."),
-        ("--select", "Run these rules instead of the default ones."),
-    ):
-        command = click.option(name, callback=_codes, multiple=True, metavar="CODES", help=text)(command)
-    return command
+def settings_options(*keys: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """The options that settings have, `keys` in the order of the help, and those that say where to read settings.
+
+    The command gets all of them in one argument, the CommandLine `command_line`.
+    """
+
+    def with_options(command: Callable[..., int]) -> Callable[..., int]:
+        @functools.wraps(command)
+        def with_command_line(*arguments: Any, config: tuple[str, ...], isolated: bool, **given: Any) -> int:
+            flags = {key: given.pop(field_of(key)) for key in keys}
+            said = {key: value for key, value in flags.items() if value is not None and value != ()}
+            return command(*arguments, command_line=CommandLine(config, said, isolated), **given)
+
+        options = [*map(_option, keys), *_sources()]
+        return functools.reduce(lambda function, option: option(function), reversed(options), with_command_line)
+
+    return with_options
+
+
+def _option(key: str) -> Callable[[Command], Command]:
+    setting = all_settings()[key]
+    if setting.kind.of_texts is None:
+        return click.option(f"--{key}/--no-{key}", field_of(key), default=None, help=setting.summary)
+    return click.option(f"--{key}", field_of(key), multiple=True, metavar=setting.kind.metavar, help=setting.summary)
+
+
+def _sources() -> Iterator[Callable[[Command], Command]]:
+    yield click.option(
+        "--config",
+        multiple=True,
+        metavar="FILE|KEY=VALUE",
+        help="Read this settings file and no other; or set KEY to VALUE, which is TOML. May be repeated.",
+    )
+    yield click.option("--isolated", is_flag=True, help="Read no settings files.")
 
 
 def colours(command: Command) -> Command:
@@ -39,11 +68,3 @@ def file_to_write(context: click.Context, option: click.Parameter, value: str | 
     if value in {"", "-"}:
         raise click.BadParameter("needs the name of a file", context, option)
     return value
-
-
-def _codes(context: click.Context, option: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
-    """The codes in the comma-separated lists that an option was given."""
-    lists = [tuple(filter(None, (code.strip() for code in value.split(",")))) for value in values]
-    if not all(lists):
-        raise click.BadParameter("needs at least one code, such as JL101 or JL1", context, option)
-    return tuple(code for codes in lists for code in codes)

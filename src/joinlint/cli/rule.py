@@ -31,7 +31,7 @@ def explain(code: str | None, every: bool, output_format: str) -> int:
     """
     from joinlint.rule_page import as_json, as_markdown, as_text
     from joinlint.rules import all_rules
-    from joinlint.settings import suggestion
+    from joinlint.selection import suggestion
 
     rules = all_rules()
     if every == (code is not None):

@@ -13,14 +13,13 @@ import click
 
 from joinlint import terminal
 from joinlint.cli.status import CLEAN, FAILED, FOUND
+from joinlint.configuration.lookup import SettingsLookup
 from joinlint.confirmation.confirm import Confirmation, confirm
 from joinlint.confirmation.program import NoProgram, check_program, module_file, script_file
 from joinlint.confirmation.runs import Program, python_command, start_methods
 from joinlint.confirmation.table import TABLE
 from joinlint.report import confirm_json, confirm_text
 from joinlint.report.text import problem_line, visible, wrapped
-from joinlint.rules import all_rules
-from joinlint.settings import Settings, UnknownCode, selected_codes
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +36,19 @@ class Request:
     show_output: bool
 
 
-def run_command(request: Request, settings: Settings, output_format: str, colour: str) -> int:
-    """Do it, and give the exit status; raises ClickException for a call that makes no sense."""
+def run_command(request: Request, lookup: SettingsLookup, output_format: str, colour: str) -> int:
+    """Do it, and give the exit status.
+
+    Raises ClickException for a call that makes no sense, and SettingsError for a settings file that can't be used.
+    """
     if os.name != "posix":
         raise click.ClickException("confirm needs a system with sessions and signals, such as Linux or macOS")
-    methods = _methods(request.methods)
     try:
-        codes = selected_codes(settings, all_rules())
         script = (module_file if request.module else script_file)(request.target)
-    except (UnknownCode, NoProgram) as error:
+    except NoProgram as error:
         raise click.ClickException(str(error)) from None
-    outcome = check_program(script, codes)
+    methods = _methods(request.methods, lookup.of_file(script).settings.start_methods)
+    outcome = check_program(script, lookup)
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
     if any(problem.filename == script for problem in outcome.problems):
         return FAILED
@@ -61,7 +62,7 @@ def run_command(request: Request, settings: Settings, output_format: str, colour
     needs = any(TABLE[f.code].hold for f in outcome.findings if f.code in TABLE)
     _tell(_announcement(program, methods, request.seconds, needs))
     with _terminal_restored():
-        result = confirm(program, outcome, methods, request.seconds, settings, _tell)
+        result = confirm(program, outcome, methods, request.seconds, lookup, _tell)
     if result.not_run:
         raise click.ClickException(f"the program could not be started: {visible(result.not_run)}")
     use_colour = output_format == "text" and terminal.wants_colour(colour, sys.stdout)
@@ -81,12 +82,15 @@ def _status(result: Confirmation, problems: bool) -> int:
     return CLEAN if result.is_whole else FAILED
 
 
-def _methods(asked: Sequence[str]) -> tuple[str, ...]:
+def _methods(asked: Sequence[str], of_project: Sequence[str] | None) -> tuple[str, ...]:
+    """Those asked for; otherwise those under which the project has to run, as far as the platform has them."""
     there = start_methods()
     missing = [method for method in asked if method not in there]
     if missing:
         raise click.ClickException(f"this platform has no start method {missing[0]!r}: it has {', '.join(there)}")
-    return tuple(dict.fromkeys(asked)) or there
+    if asked:
+        return tuple(dict.fromkeys(asked))
+    return tuple(method for method in there if of_project is None or method in of_project) or there
 
 
 def _announcement(program: Program, methods: Sequence[str], seconds: float, holds: bool) -> str:

@@ -7,12 +7,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from joinlint.checking import Outcome
+from joinlint.configuration.file_rules import selection_for
+from joinlint.configuration.lookup import SettingsLookup
 from joinlint.confirmation.observed import Observation, observed
 from joinlint.confirmation.runs import Program, Run, Verdict, run_under, site_of
 from joinlint.findings import Finding, Position, Span
 from joinlint.lines import source_lines
 from joinlint.project_roots import ProjectRoots
-from joinlint.settings import Settings, is_concerned
+from joinlint.selection import is_concerned
 from joinlint.syntax.suppression import unsuppressed
 
 Tell = Callable[[str], None]
@@ -55,7 +57,7 @@ class Confirmation:
 
 
 def confirm(
-    program: Program, outcome: Outcome, methods: Sequence[str], seconds: float, settings: Settings, tell: Tell
+    program: Program, outcome: Outcome, methods: Sequence[str], seconds: float, lookup: SettingsLookup, tell: Tell
 ) -> Confirmation:
     """Run the program under each of the start methods, for `seconds` at most each, and judge what was found in it."""
     places = [(f.code, site_of(f, outcome.lines.get(f.filename, ()))) for f in outcome.findings]
@@ -65,7 +67,7 @@ def confirm(
         under.append(run_under(method, program, places, seconds))
         if under[-1].runs[0].recording.ending.why == "not started":
             break
-    wanted = _Wanted(settings)
+    wanted = _Wanted(lookup)
     return Confirmation(
         program,
         tuple(
@@ -94,12 +96,13 @@ class _Own:
 class _Wanted:
     """Which observations are to be shown: those that no setting, no comment and no finding has settled."""
 
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
+    def __init__(self, lookup: SettingsLookup) -> None:
+        self._lookup = lookup
         self._lines: dict[str, Sequence[str]] = {}
 
     def has(self, observation: Observation, findings: Collection[Finding]) -> bool:
-        if not is_concerned(self._settings, observation.codes):
+        settings = self._lookup.of_file(observation.filename).settings
+        if not is_concerned(selection_for(settings, observation.filename), observation.codes):
             return False
         return not self._is_said(observation, findings) and not self._is_silenced(observation)
 

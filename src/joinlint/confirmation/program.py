@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 
 from joinlint.checking import Outcome, check_paths
-from joinlint.discovery import project_files, shown
+from joinlint.configuration.lookup import SettingsLookup
+from joinlint.discovery import project_files
 from joinlint.import_graph import connected
+from joinlint.paths import shown
 from joinlint.project_roots import ProjectRoots
 from joinlint.sources import SourceFile
 
@@ -58,9 +60,9 @@ def _find_in(last: str, package: str, path: Sequence[str]) -> ModuleSpec | None:
     return PathFinder.find_spec(f"{package}.{last}" if package else last, path)
 
 
-def check_program(script: str, codes: Collection[str]) -> Outcome:
-    """Check the script and the files of its project that it imports, with the rules `codes`."""
-    return check_paths([script, *_imported(script)], None, codes)
+def check_program(script: str, lookup: SettingsLookup) -> Outcome:
+    """Check the script and the files of its project that it imports; raises SettingsError."""
+    return check_paths([script, *_imported(script)], None, lookup)
 
 
 def _imported(script: str) -> list[str]:

@@ -10,8 +10,8 @@ from joinlint.confirmation.observed import Observation
 from joinlint.confirmation.runs import Run
 from joinlint.confirmation.shown import Shown
 from joinlint.confirmation.table import HOLDS
-from joinlint.discovery import shown as shown_name
 from joinlint.evidence import limits
+from joinlint.paths import shown as shown_name
 from joinlint.report.text import Paint, counted, painter, visible, width, wrapped
 
 _NARROWEST = 40

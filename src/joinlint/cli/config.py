@@ -1,0 +1,58 @@
+"""`joinlint config`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from joinlint import terminal
+from joinlint.cli.options import settings_options
+from joinlint.cli.status import CLEAN
+from joinlint.configuration.command_line import CommandLine
+from joinlint.configuration.settings import all_settings
+
+_EXIT_CODES = """
+\b
+Exit status:
+  0  the settings are shown
+  2  there is no such path, settings that can't be used, or the call is wrong
+"""
+# The command's own option of this name says how to show the settings; `--config` can set the key all the same.
+_KEYS = tuple(key for key in all_settings() if key not in ("output-format", "baseline"))
+
+
+@click.command(epilog=_EXIT_CODES)
+@click.argument("path", default=".", metavar="[PATH]")
+@settings_options(*_KEYS)
+@click.option(
+    "--output-format",
+    "output_format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="TOML to read, or to begin a settings file with; or JSON.",
+)
+def config(path: str, command_line: CommandLine, output_format: str) -> int:
+    """Show the settings that hold for PATH, a file or folder (the current one by default), and where each comes from:
+    the default, a settings file or the command line; and the rules that run there.
+
+    The options are those of `joinlint check`, and are heeded as it heeds them.
+
+    \b
+    Examples:
+      joinlint config
+      joinlint config tests/test_app.py
+      joinlint config --select JL1 --output-format json src
+      joinlint config --isolated > joinlint.toml
+    """
+    from joinlint.configuration.lookup import SettingsLookup
+    from joinlint.configuration.shown import as_json, as_text, view
+    from joinlint.report.text import visible
+
+    if not os.path.lexists(path):
+        raise click.ClickException(f"{visible(path)}: No such file or directory")
+    shown = view(path, SettingsLookup(command_line))
+    terminal.write(as_json(shown) if output_format == "json" else as_text(shown), sys.stdout, colour=False)
+    return CLEAN

@@ -1,0 +1,16 @@
+"""Files in words: their names as shown, and why one can't be opened."""
+
+from __future__ import annotations
+
+import os
+
+
+def shown(path: str) -> str:
+    """The name to show for an absolute path: relative to the current folder where it lies below it."""
+    here = os.path.join(os.getcwd(), "")
+    return path.removeprefix(here)
+
+
+def reason(error: OSError | ValueError) -> str:
+    """Why a file can't be opened, in the system's words without the number and the name."""
+    return (error.strerror if isinstance(error, OSError) else None) or str(error)
