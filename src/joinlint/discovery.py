@@ -11,7 +11,7 @@ from pathlib import Path
 
 from joinlint.gitignore import ignore_files_above
 from joinlint.project_roots import ProjectRoots
-from joinlint.sources import Problem
+from joinlint.sources import NOTEBOOK_SUFFIX, Problem
 
 # Folders that hold other people's code, copies or caches.
 _NEVER_WALKED = frozenset(
@@ -42,7 +42,7 @@ _NEVER_WALKED = frozenset(
 # Names that a build or an environment takes, but that a package may have as well (the standard library has a `venv`).
 _WALKED_AS_PACKAGES = frozenset({"_build", "build", "buck-out", "dist", "venv"})
 
-_SUFFIXES = (".py", ".pyw")
+_SUFFIXES = (".py", ".pyw", NOTEBOOK_SUFFIX)
 _SHEBANG = re.compile(rb"#!.*(\bpython|\bpypy|\buv run\b)")
 _SHEBANG_LENGTH = 256
 
@@ -82,8 +82,10 @@ def discover(arguments: Sequence[str]) -> Discovery:
 
 
 def project_files(root: str, roots: ProjectRoots) -> list[str]:
-    """The Python files of the project in the folder `root`, by the names to show."""
-    return [shown(path) for path in _walk(root, [], recursive=roots.is_tree(root)) if roots.root_of(path) == root]
+    """The Python files of the project in the folder `root`, by the names to show; without notebooks, which nothing can
+    import."""
+    walked = _walk(root, [], recursive=roots.is_tree(root))
+    return [shown(path) for path in walked if not path.endswith(NOTEBOOK_SUFFIX) and roots.root_of(path) == root]
 
 
 def shown(path: str) -> str:

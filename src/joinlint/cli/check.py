@@ -27,6 +27,7 @@ from joinlint.sources import SourceFile
     help="How to show what is found: with source, one line each, or as JSON.",
 )
 @colours
+@click.option("--report-unused-noqa", "report_unused", is_flag=True, help="Report comments that silence nothing.")
 @click.option("--threads", is_flag=True, help="Ask for threads to be joined, too (JL101, JL102).")
 @click.option("--stdin-filename", metavar="NAME", help="The name to show for what `-` reads.")
 @click.option("--isolated", is_flag=True, expose_value=False, help="Read no configuration files.")
@@ -39,6 +40,7 @@ def check(
     ignore: tuple[str, ...],
     output_format: str,
     colour: str,
+    report_unused: bool,
     threads: bool,
     stdin_filename: str | None,
     quiet: bool,
@@ -61,7 +63,7 @@ def check(
     """
     from joinlint.checking import check_paths
     from joinlint.report import Report, render
-    from joinlint.report.text import problem_line
+    from joinlint.report.text import problem_line, warning_line
     from joinlint.rules import all_rules
     from joinlint.settings import Settings, UnknownCode, selected_codes
 
@@ -71,9 +73,11 @@ def check(
     except UnknownCode as error:
         raise click.ClickException(str(error)) from None
     named, stdin = _inputs(paths, stdin_filename)
-    outcome = check_paths(named, stdin, codes, Options(threads=threads))
+    outcome = check_paths(named, stdin, codes, Options(threads=threads), report_unused=report_unused)
 
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
+    if not quiet:
+        terminal.write("".join(map(warning_line, outcome.warnings)), sys.stderr, colour=False)
     if outcome.checked == 0 and not outcome.problems and not quiet:
         terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)
     use_colour = terminal.wants_colour(colour, sys.stdout)

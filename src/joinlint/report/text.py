@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import click
 
+from joinlint.findings import source_name
 from joinlint.sources import Problem
 
 Paint = Callable[[str, str], str]
@@ -58,8 +59,18 @@ def visible(text: str) -> str:
 
 def problem_line(problem: Problem) -> str:
     """What could not be checked, and why, in one line with its end."""
-    place = ":".join(str(part) for part in (problem.filename, problem.row, problem.column) if part is not None)
-    return f"error: {visible(place)}: {visible(problem.reason)}\n"
+    return _line_about("error", problem)
+
+
+def warning_line(problem: Problem) -> str:
+    """What is wrong with a comment, in one line with its end."""
+    return _line_about("warning", problem)
+
+
+def _line_about(word: str, problem: Problem) -> str:
+    source = source_name(problem.filename, problem.cell)
+    place = ":".join(str(part) for part in (source, problem.row, problem.column) if part is not None)
+    return f"{word}: {visible(place)}: {visible(problem.reason)}\n"
 
 
 def width(text: str) -> int:

@@ -18,8 +18,8 @@ class Comment:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The comments in order, and for each row that shares a multi-line string or backslash continuation with others, all
-    of these rows."""
+    """The comments in order, and for each row that shares a multi-line string or backslash continuation with others
+    all of these rows."""
 
     comments: tuple[Comment, ...]
     shared: Mapping[int, range]

@@ -60,6 +60,8 @@ def _read(comment: Comment, match: re.Match[str]) -> IgnoreComment | Malformed:
         return Malformed(comment.row, column, "`# joinlint: ignore[]` names no code")
     wrong = next((code for code in codes if not _CODE.fullmatch(code)), None)
     if wrong is not None:
-        return Malformed(comment.row, column, f"`# joinlint: ignore` can't take {wrong!r}, which is no code of joinlint")
+        return Malformed(
+            comment.row, column, f"`# joinlint: ignore` can't take {wrong!r}, which is no code of joinlint"
+        )
     text = match[0][: match.start("rest") - match.start() + brackets.end()]
     return IgnoreComment(comment.row, column, column + len(text), text, codes)

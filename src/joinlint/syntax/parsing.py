@@ -79,14 +79,16 @@ def parse(text: str) -> Parsed:
     return Parsed(tree, tuple(line.rstrip("\n") for line in io.StringIO(text, newline=None)))
 
 
-def check_syntax(content: bytes) -> None:
-    """Raises Unparsable for a file that is no Python, at the cost of CPython's own parser alone where it agrees."""
+def check_syntax(content: bytes | str) -> None:
+    """Raises Unparsable for a file or text that is no Python, at the cost of CPython's own parser alone where it
+    agrees."""
     try:
         _syntax_tree(content)
     except Exception:
-        parse(decode(content))  # LibCST knows syntax newer than the running Python's
+        # LibCST knows syntax newer than the running Python's.
+        parse(content if isinstance(content, str) else decode(content))
     else:
-        if not content.isascii():
+        if isinstance(content, bytes) and not content.isascii():
             decode(content)  # CPython's parser does not look into comments
 
 
