@@ -54,6 +54,7 @@ def test_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 {
                     "message": "dropped here",
                     "filename": f"{tmp_path}/src/app.py",
+                    "cell": None,
                     "location": {"row": 7, "column": 1},
                     "end_location": {"row": 7, "column": 4},
                 },
