@@ -28,6 +28,9 @@ from joinlint.sources import SourceFile
 )
 @colours
 @click.option("--report-unused-noqa", "report_unused", is_flag=True, help="Report comments that silence nothing.")
+@click.option("--add-noqa", is_flag=True, help="Write a `# noqa` comment for each finding into its file.")
+@click.option("--baseline", metavar="FILE", help="Hold back the findings that are known in FILE.")
+@click.option("--write-baseline", metavar="FILE", help="Write all that is found to FILE, as known from now on.")
 @click.option("--threads", is_flag=True, help="Ask for threads to be joined, too (JL101, JL102).")
 @click.option("--stdin-filename", metavar="NAME", help="The name to show for what `-` reads.")
 @click.option("--isolated", is_flag=True, expose_value=False, help="Read no configuration files.")
@@ -41,6 +44,9 @@ def check(
     output_format: str,
     colour: str,
     report_unused: bool,
+    add_noqa: bool,
+    baseline: str | None,
+    write_baseline: str | None,
     threads: bool,
     stdin_filename: str | None,
     quiet: bool,
@@ -62,6 +68,8 @@ def check(
       joinlint check --output-format concise - < app.py
     """
     from joinlint.checking import check_paths
+    from joinlint.cli import baseline as baselines
+    from joinlint.cli.add_noqa import silence_all
     from joinlint.report import Report, render
     from joinlint.report.text import problem_line, warning_line
     from joinlint.rules import all_rules
@@ -72,12 +80,35 @@ def check(
         codes = selected_codes(settings, all_rules())
     except UnknownCode as error:
         raise click.ClickException(str(error)) from None
+    if baseline is not None and write_baseline is not None:
+        raise click.UsageError("give --baseline or --write-baseline, not both")
+    if add_noqa and (report_unused or write_baseline is not None):
+        raise click.UsageError("--add-noqa goes with neither --report-unused-noqa nor --write-baseline")
     named, stdin = _inputs(paths, stdin_filename)
+    if add_noqa and stdin is not None:
+        raise click.UsageError("--add-noqa writes into files, and standard input is none")
+    known = baselines.read(baseline) if baseline is not None else None
     outcome = check_paths(named, stdin, codes, Options(threads=threads), report_unused=report_unused)
+    notes = "".join(map(warning_line, outcome.warnings))
+    if baseline is not None and known is not None:
+        outcome, said = baselines.hold_back(baseline, known, outcome, codes)
+        notes += said
+    problems = outcome.problems
+    if add_noqa or write_baseline is not None:
+        if write_baseline is not None:
+            said = baselines.write(write_baseline, outcome)
+        else:
+            said, unwritten = silence_all(outcome, named)
+            problems += unwritten
+        terminal.write("".join(map(problem_line, problems)), sys.stderr, colour=False)
+        if not quiet:
+            terminal.write(notes, sys.stderr, colour=False)
+            terminal.write(said, sys.stdout, colour=False)
+        return FAILED if problems else CLEAN
 
-    terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
+    terminal.write("".join(map(problem_line, problems)), sys.stderr, colour=False)
     if not quiet:
-        terminal.write("".join(map(warning_line, outcome.warnings)), sys.stderr, colour=False)
+        terminal.write(notes, sys.stderr, colour=False)
     if outcome.checked == 0 and not outcome.problems and not quiet:
         terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)
     use_colour = terminal.wants_colour(colour, sys.stdout)
