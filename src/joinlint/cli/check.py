@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 
 import click
 
@@ -68,8 +69,7 @@ def check(
       joinlint check --output-format concise - < app.py
     """
     from joinlint.checking import check_paths
-    from joinlint.cli import baseline as baselines
-    from joinlint.cli.add_noqa import silence_all
+    from joinlint.cli import known
     from joinlint.report import Report, render
     from joinlint.report.text import problem_line, warning_line
     from joinlint.rules import all_rules
@@ -87,30 +87,25 @@ def check(
     named, stdin = _inputs(paths, stdin_filename)
     if add_noqa and stdin is not None:
         raise click.UsageError("--add-noqa writes into files, and standard input is none")
-    known = baselines.read(baseline) if baseline is not None else None
+    baselined = known.read(baseline) if baseline is not None else Counter()
     outcome = check_paths(named, stdin, codes, Options(threads=threads), report_unused=report_unused)
     notes = "".join(map(warning_line, outcome.warnings))
-    if baseline is not None and known is not None:
-        outcome, said = baselines.hold_back(baseline, known, outcome, codes)
+    if outcome.checked == 0 and not outcome.problems:
+        notes += "warning: no Python files found under the given paths\n"
+    if baseline is not None:
+        outcome, said = known.held_back(baseline, baselined, outcome, codes)
         notes += said
-    problems = outcome.problems
-    if add_noqa or write_baseline is not None:
-        if write_baseline is not None:
-            said = baselines.write(write_baseline, outcome)
-        else:
-            said, unwritten = silence_all(outcome, named)
-            problems += unwritten
-        terminal.write("".join(map(problem_line, problems)), sys.stderr, colour=False)
-        if not quiet:
-            terminal.write(notes, sys.stderr, colour=False)
-            terminal.write(said, sys.stdout, colour=False)
-        return FAILED if problems else CLEAN
+    done = ""
+    if write_baseline is not None:
+        outcome, done = known.written(write_baseline, outcome)
+    elif add_noqa:
+        outcome, done = known.silenced(outcome, named)
 
-    terminal.write("".join(map(problem_line, problems)), sys.stderr, colour=False)
-    if not quiet:
-        terminal.write(notes, sys.stderr, colour=False)
-    if outcome.checked == 0 and not outcome.problems and not quiet:
-        terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)
+    terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
+    terminal.write("" if quiet else notes, sys.stderr, colour=False)
+    if done:
+        terminal.write("" if quiet else done, sys.stdout, colour=False)
+        return FAILED if outcome.problems else CLEAN
     use_colour = terminal.wants_colour(colour, sys.stdout)
     report = Report(
         findings=outcome.findings,
