@@ -31,11 +31,8 @@ def read_baseline(filename: str) -> Counter[Identity]:
         raise BadBaseline(f"{filename}: is no baseline: {why}") from None
     if not isinstance(baseline, dict) or "version" not in baseline:
         raise BadBaseline(f"{filename}: is no baseline: it has no version")
-    if baseline["version"] != _VERSION:
-        version = json.dumps(baseline["version"])
-        raise BadBaseline(
-            f"{filename}: has version {version}, and only {_VERSION} is known: --write-baseline writes it anew"
-        )
+    if type(baseline["version"]) is not int or baseline["version"] != _VERSION:
+        raise BadBaseline(f"{filename}: has a version other than {_VERSION}: --write-baseline writes it anew")
     entries = baseline.get("findings")
     if not isinstance(entries, list):
         raise BadBaseline(f"{filename}: is no baseline: it has no list of findings")

@@ -12,12 +12,14 @@ from collections.abc import Iterator
 
 from joinlint.syntax.parsing import Unparsable, check_syntax
 
+# A cell magic is on the first line of its cell that is not blank, or of what another one leaves.
+_CELL_MAGIC = re.compile(r"\s*(?P<line>%%[^\n]*)\n?")
 # Cell magics that run their cell here and now; any other hands it elsewhere or to another language.
 _RUNS_CELL = re.compile(r"%%(?:capture|prun|time|timeit)\b(?![^\n]*\?[ \t]*$)")
 
 _MAY_BE_IPYTHON = re.compile(r"^[ \t]*[%!?,;/]|=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 _ESCAPED = re.compile(r"[ \t]*[%!?,;/]")
-_ASSIGNED = re.compile(r"[ \t]*[A-Za-z_][^='\"#\n]*=[ \t]*(?=[%!])")
+_ASSIGNED = re.compile(r"[ \t]*[A-Za-z_][^='\"#(\n]*=[ \t]*(?=[%!])")
 _HELP = re.compile(r"[^#'\"\n]*\?[ \t]*$", re.MULTILINE)
 # Line magics that run the statement after them, with their options.
 _RUNS_STATEMENT = re.compile(r"%(?:prun|time|timeit)\b(?:[ \t]+-[A-Za-z]\S*(?:[ \t]+\d+)?)*+[ \t]+")
@@ -33,21 +35,15 @@ _PIECE = re.compile(
 
 def as_python(source: str) -> str:
     r"""The cell as Python of as many rows; `source` has "\n" for line ends, one at its end too."""
-    blanked = 0
-    while (first := _first_line(source)).startswith("%%"):
-        if not _RUNS_CELL.match(first):
-            return "\n" * (source.count("\n") + blanked)
-        rows = source[: source.index(first)].count("\n") + 1
-        blanked += rows
-        source = source.split("\n", rows)[rows]
-    if _MAY_BE_IPYTHON.search(source):
-        source = "".join(_statements(source))
-    return "\n" * blanked + source
-
-
-def _first_line(source: str) -> str:
-    """The first line with anything in it, without the blanks before."""
-    return source.lstrip().partition("\n")[0]
+    start = 0
+    while magic := _CELL_MAGIC.match(source, start):
+        if not _RUNS_CELL.match(magic["line"]):
+            return "\n" * source.count("\n")
+        start = magic.end()
+    body = source[start:]
+    if _MAY_BE_IPYTHON.search(body):
+        body = "".join(_statements(body))
+    return "\n" * source.count("\n", 0, start) + body
 
 
 def _statements(source: str) -> Iterator[str]:
