@@ -49,10 +49,10 @@ def _found(*codes: str) -> list[str]:
 @pytest.mark.usefixtures("squares")
 class TestReports:
     def test_concise(self, capsys: Capture) -> None:
+        defined = "which is defined in a notebook (line 1 of cell 3)"
         assert run(["check", "--output-format", "concise"]) == 1
         assert capsys.readouterr().out.splitlines() == [
-            "squares.ipynb:cell 4:2:10: JL203 the target is `square`, which is defined in a notebook (line 1 of cell 3): "
-            + "the child can't find it",
+            f"squares.ipynb:cell 4:2:10: JL203 the target is `square`, {defined}: the child can't find it",
             "squares.ipynb:cell 4:3:1: JL102 `single` is not joined when `files` is false (line 1 of cell 7)",
         ]
 
@@ -107,6 +107,11 @@ class TestDiscovery:
             "from multiprocessing import Process\ndef main(): Process(target=print).start()\n"
         )
         assert [line.partition(" JL101 ")[0] for line in _found("JL101")] == ["app.ipynb:cell 1:2", "app.py:2"]
+
+
+def test_confirm_runs_no_notebook(squares: Path, capsys: Capture) -> None:
+    assert run(["confirm", "squares.ipynb"]) == 2
+    assert capsys.readouterr().err == "error: squares.ipynb: is a notebook, which Python can't run by itself\n"
 
 
 class TestRules:

@@ -55,8 +55,8 @@ def check(
 ) -> int:
     """Check Python files, the current folder unless PATHS says otherwise.
 
-    Folders are searched for Python files, except for what .gitignore covers, virtual environments and build output;
-    files named are checked whatever their ending; `-` is standard input.
+    Folders are searched for Python files and Jupyter notebooks, except for what .gitignore covers, virtual
+    environments and build output; files named are checked whatever their ending; `-` is standard input.
 
     CODES are rule codes (JL101) or the beginning of some (JL1), separated by commas. Opt-in rules run only when their
     full code is selected.
@@ -67,6 +67,8 @@ def check(
       joinlint check src tests/conftest.py
       joinlint check --extend-select JL103,JL104 --ignore JL3
       joinlint check --output-format concise - < app.py
+      joinlint check --write-baseline known.json
+      joinlint check --baseline known.json
     """
     from joinlint.checking import check_paths
     from joinlint.cli import known

@@ -11,7 +11,7 @@ from joinlint.checking import Outcome, check_paths
 from joinlint.discovery import project_files, shown
 from joinlint.import_graph import connected
 from joinlint.project_roots import ProjectRoots
-from joinlint.sources import SourceFile
+from joinlint.sources import NOTEBOOK_SUFFIX, SourceFile
 
 
 class NoProgram(Exception):
@@ -25,6 +25,8 @@ def script_file(name: str) -> str:
         raise NoProgram(f"{path}: No such file or directory")
     if not os.path.isfile(path):
         raise NoProgram(f"{path}: is not a regular file")
+    if path.endswith(NOTEBOOK_SUFFIX):
+        raise NoProgram(f"{path}: is a notebook, which Python can't run by itself")
     return shown(os.path.abspath(path))
 
 
