@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from joinlint.after_comments import after_comments
 from joinlint.cli import run
 from joinlint.links import UNUSED_SUPPRESSION
 from joinlint.rules import all_rules
 from joinlint.sources import SourceFile
-from joinlint.stale_comments import after_comments
 
 START = "import multiprocessing\n\n\ndef main():\n    multiprocessing.Process(target=print).start()"
 DEFAULT = frozenset(code for code, rule in all_rules().items() if rule.default)

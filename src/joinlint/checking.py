@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from joinlint.after_comments import after_comments
 from joinlint.discovery import discover, project_files, reason
 from joinlint.findings import Finding, source_name
 from joinlint.lines import source_lines
@@ -16,7 +17,6 @@ from joinlint.options import DEFAULT, Options
 from joinlint.pipeline import check_files
 from joinlint.project_roots import ProjectRoots
 from joinlint.sources import NOTEBOOK_SUFFIX, FileResult, Problem, SourceFile
-from joinlint.stale_comments import after_comments
 from joinlint.syntax.prefilter import calls_at_import, may_concern_workers
 
 

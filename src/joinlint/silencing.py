@@ -8,6 +8,7 @@ import os
 import tokenize
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from joinlint.discovery import reason
 from joinlint.findings import Finding, source_name
@@ -81,7 +82,7 @@ def _rewritten(
 ) -> _Rewritten:
     """The new content of the file.  Raises _Refused."""
     real = os.path.realpath(filename)
-    if os.path.islink(filename) and not any(os.path.commonpath([real, folder]) == folder for folder in folders):
+    if os.path.islink(filename) and not any(Path(real).is_relative_to(folder) for folder in folders):
         raise _Refused(f"is left as it is: it links to {real}, outside of what was named")
     try:
         with open(filename, "rb") as file:

@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from joinlint.findings import Finding, Position, Span
-from joinlint.lines import source_lines
 from joinlint.links import UNUSED_SUPPRESSION
 from joinlint.settings import suggestion
-from joinlint.sources import Problem, SourceFile
+from joinlint.sources import Problem
 from joinlint.syntax.comments import Comment, Layout, layout, plain_layout
 from joinlint.syntax.ignore_comments import IgnoreComment, Malformed, ignore_comments
-from joinlint.syntax.suppression import NOQA, ignores_finding, may_silence, noqa_codes, skips_file, unsuppressed
+from joinlint.syntax.suppression import NOQA, ignores_finding, noqa_codes, skips_file
 
 if TYPE_CHECKING:
     from joinlint.rules import Rule
 
 _OURS = "JL"
-
-
-@dataclass(frozen=True, slots=True)
-class Reported:
-    """What is said of one file: the findings that no comment silences, and what is wrong with its comments."""
-
-    findings: tuple[Finding, ...]
-    warnings: tuple[Problem, ...] = ()
-
-
-def after_comments(
-    file: SourceFile, findings: Sequence[Finding], ran: Collection[str], report_unused: bool = False
-) -> Reported:
-    """What is left to say of a file in which the rules `ran` have found `findings`, once its comments are heeded.
-
-    `report_unused`: the comments that silence nothing are findings themselves, which no comment silences.
-    """
-    if not may_silence(file.data) or not (findings or report_unused or b"joinlint:" in file.data):
-        return Reported(tuple(findings))
-    from joinlint.rules import all_rules
-
-    lines = source_lines(file.content)
-    stale = unused(file.filename, lines, findings, ran, all_rules()) if report_unused else ()
-    return Reported((*unsuppressed(findings, lines), *stale), tuple(malformed(file.filename, lines, all_rules())))
 
 
 def malformed(filename: str, lines: Sequence[str], rules: Mapping[str, Rule]) -> Iterator[Problem]:

@@ -207,6 +207,15 @@ class TestComments:
         assert "a.ipynb: is left as it is: it is not laid out as Jupyter writes it" in capsys.readouterr().err
         assert (folder / "a.ipynb").read_text() == text
 
+    @pytest.mark.parametrize("depth", [500, 5_000, 50_000])
+    def test_nested_deeply(self, folder: Path, capsys: Capture, depth: int) -> None:
+        _write(folder / "a.ipynb", self.IMPORT + "mp.Process(target=print).start()")
+        text = (folder / "a.ipynb").read_text().replace('"metadata": {}', f'"metadata": {"[" * depth}{"]" * depth}', 1)
+        (folder / "a.ipynb").write_text(text)
+        assert run(["check", "--add-noqa"]) == 2
+        assert capsys.readouterr().err.startswith("error: a.ipynb: is ")
+        assert (folder / "a.ipynb").read_text() == text
+
     def test_baseline(self, folder: Path, squares: Path) -> None:
         assert run(["check", "--write-baseline", "b.json"]) == 0
         notebook = json.loads(squares.read_text(encoding="utf-8"))

@@ -61,5 +61,8 @@ def _whole(source: str) -> str:
 
 def _written(notebook: Mapping[str, object], before: bytes) -> bytes:
     end = "\n" if before.endswith(b"\n") else ""
-    text = json.dumps(notebook, ensure_ascii=False, indent=1) + end
+    try:
+        text = json.dumps(notebook, ensure_ascii=False, indent=1) + end
+    except RecursionError:
+        raise NotEditable("it is nested too deeply to be written") from None
     return text.encode("utf-8", "surrogatepass")
