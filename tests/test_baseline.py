@@ -165,6 +165,13 @@ def test_refused(tmp_path: Path, content: str, words: str) -> None:
         read_baseline(str(tmp_path / "b.json"))
 
 
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("pipe", "."):
+        with pytest.raises(BadBaseline, match="is not a regular file"):
+            read_baseline(str(tmp_path / name))
+
+
 class TestCommand:
     @pytest.fixture(autouse=True)
     def folder(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import stat
 from collections import Counter
 from collections.abc import Mapping
 
@@ -20,6 +22,8 @@ class BadBaseline(Exception):
 def read_baseline(filename: str) -> Counter[Identity]:
     """How many findings of each identity are known.  Raises BadBaseline."""
     try:
+        if not stat.S_ISREG(os.stat(filename).st_mode):
+            raise BadBaseline(f"{filename}: is not a regular file")  # reading a pipe might never end
         with open(filename, "rb") as file:
             content = file.read()
     except (OSError, ValueError) as error:
