@@ -49,6 +49,11 @@ def test_a_noqa_in_a_string_leaves_no_place(text: str) -> None:
     assert (edited.text, edited.comments, edited.skipped) == (text, 0, (1,))
 
 
+def test_a_row_without_room_is_no_hindrance_to_others() -> None:
+    edited = add_noqa("start()\n\\\nstart()\n", {1: {"JL101"}, 2: {"JL101"}})
+    assert (edited.text, edited.comments, edited.skipped) == ("start()  # noqa: JL101\n\\\nstart()\n", 1, (2,))
+
+
 def test_what_the_tokenizer_refuses_is_left_alone() -> None:
     edited = add_noqa("start()\n'''\n", {1: {"JL101"}})
     assert (edited.text, edited.comments, edited.skipped) == ("start()\n'''\n", 0, (1,))

@@ -55,10 +55,13 @@ def add_noqa(
 
 
 def _with_codes(line: str, joined: str, comment: int | None, codes: Sequence[str]) -> str | None:
-    """The last of the `joined` rows with the codes in a comment; None where they have a `# noqa` outside of a comment,
-    the only one that flake8 would heed.  `comment` is the 0-based column at which the line's own begins."""
+    r"""The last of the `joined` rows with the codes in a comment, of which the one that is there begins at the 0-based
+    column `comment`; None where the rows have a `# noqa` outside of a comment, the only one that flake8 would heed, or
+    end in a "\"."""
     body = line.rstrip("\r\n")
     end = line[len(body) :]
+    if comment is None and body.endswith("\\"):
+        return None
     match = NOQA.search(joined)
     if match is None:
         return f"{body.rstrip()}  # noqa: {', '.join(codes)}{end}"
