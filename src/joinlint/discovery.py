@@ -1,4 +1,4 @@
-"""Which files to check: those named, and the Python files of the folders named."""
+"""Which files to check: those named, and the Python files and notebooks of the folders named."""
 
 from __future__ import annotations
 
@@ -145,8 +145,8 @@ def _is_skipped(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
-    """A regular file (a pipe would block whoever reads it) with a Python ending, or without one but with a Python
-    shebang."""
+    """A regular file (a pipe would block whoever reads it) with the ending of Python or of a notebook, or without one
+    but with a Python shebang."""
     if entry.name.endswith(_SUFFIXES):
         return _is_regular(entry)
     return "." not in entry.name and _is_regular(entry) and _has_shebang(entry.path)
