@@ -107,7 +107,7 @@ texts = st.text(st.characters(), max_size=8)
 known_findings = st.builds(Identity, path=texts, code=texts, context=texts, text=texts)
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.dictionaries(known_findings, st.integers(1, 9), max_size=4))
 def test_what_is_written_is_read(tmp_path_factory: pytest.TempPathFactory, known: dict[Identity, int]) -> None:
     filename = str(tmp_path_factory.mktemp("baseline") / "b.json")
@@ -129,7 +129,7 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=30) | json_values.map(lambda value: json.dumps(value).encode()))
 def test_anything_else_is_refused_in_one_line(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     filename = tmp_path_factory.mktemp("baseline") / "b.json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from joinlint.notebooks.ipython import as_python
@@ -89,12 +89,14 @@ lines = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # a busy machine may take its time
 @given(st.lists(lines | st.text(alphabet="%!?'\"\\(){}#=x \t;", max_size=8), max_size=6))
 def test_rows_stay(parts: list[str]) -> None:
     cell = "".join(f"{part}\n" for part in parts)
     assert as_python(cell).count("\n") == len(parts)
 
 
+@settings(deadline=None)  # a busy machine may take its time
 @given(
     st.lists(st.sampled_from(["%time f()", "!ls", "x = !ls", "f?", "x = 1", "g('?')", "%pip install x"]), max_size=6)
 )

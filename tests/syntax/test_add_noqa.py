@@ -6,7 +6,7 @@ import ast
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from joinlint.findings import Finding, Position, Span
@@ -75,6 +75,7 @@ statements = st.sampled_from(
 )
 
 
+@settings(deadline=None)  # a busy machine may take its time
 @given(st.lists(statements, min_size=1, max_size=5), st.sampled_from(["\n", "\r\n", "\r"]), st.data())
 def test_silenced_afterwards_and_still_the_same_program(statements: list[str], end: str, data: st.DataObject) -> None:
     text = "\n".join(statements).replace("\n", end) + data.draw(st.sampled_from(["", end]))
