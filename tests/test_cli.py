@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import joinlint
-from joinlint import checking, terminal
+from joinlint import project_check, terminal
 from joinlint.cli import run
 
 NEVER_JOINED = """\
@@ -154,7 +154,7 @@ class TestProblems:
                 raise PermissionError(13, "Permission denied", name)
             return open(name, mode)
 
-        monkeypatch.setattr(checking, "open", refuse, raising=False)
+        monkeypatch.setattr(project_check, "open", refuse, raising=False)
         assert run(["check", "--output-format", "concise"]) == 2
         out, err = capsys.readouterr()
         assert out.startswith("app.py:6:5: JL101 ")
@@ -164,20 +164,30 @@ class TestProblems:
         self, write: Write, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         write(app=NEVER_JOINED, odd=NEVER_JOINED)
-        check_files = checking.check_files
+        check_files = project_check.check_files
 
-        def fail(files: Sequence[object], *rest: object) -> object:
+        def fail(files: Sequence[object], *rest: object, **options: object) -> object:
             if any(file.filename == "odd.py" for file in files):  # type: ignore[attr-defined]
                 raise KeyError("p")
-            return check_files(files, *rest)  # type: ignore[arg-type]
+            return check_files(files, *rest, **options)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(checking, "check_files", fail)
+        monkeypatch.setattr(project_check, "check_files", fail)
         assert run(["check", "--output-format", "concise"]) == 2
         out, err = capsys.readouterr()
         assert out.startswith("app.py:6:5: JL101 ")
         assert out.count("\n") == 1
         assert err.startswith("error: odd.py: internal error, please report it: KeyError in test_cli.py:")
         assert err.count("\n") == 1
+
+    def test_current_folder_is_gone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        monkeypatch.chdir(gone)
+        gone.rmdir()
+        assert run(["check"]) == 2
+        assert capsys.readouterr() == ("", "error: the current folder is gone\n")
 
     def test_no_files_at_all(self, write: Write, capsys: pytest.CaptureFixture[str]) -> None:
         write()

@@ -41,8 +41,8 @@ def found(*arguments: str) -> list[str]:
 
 
 def test_python_files_in_sorted_order(tree: Tree) -> None:
-    tree("b.py", "a.py", "pkg/sub/c.py", "gui.pyw", "stub.pyi", "notes.txt", "x.pyc", "py", ".py.swp")
-    assert found() == ["a.py", "b.py", "gui.pyw", "pkg/sub/c.py"]
+    tree("b.py", "a.py", "pkg/sub/c.py", "gui.pyw", "stub.pyi", "notes.txt", "x.pyc", "py", ".py.swp", "n.ipynb")
+    assert found() == ["a.py", "b.py", "gui.pyw", "n.ipynb", "pkg/sub/c.py"]
 
 
 @pytest.mark.parametrize(

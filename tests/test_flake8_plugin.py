@@ -110,6 +110,20 @@ def test_noqa(flake8: Flake8, comment: str) -> None:
     assert flake8("--select", "JL", "--disable-noqa", "-", stdin=NEVER_JOINED.replace("start()", f"start()  {comment}"))
 
 
+@pytest.mark.parametrize("comment", ["# joinlint: ignore", "# joinlint: ignore[JL1]", "# x # joinlint: ignore[JL101]"])
+def test_ignore(flake8: Flake8, comment: str) -> None:
+    text = NEVER_JOINED.replace("start()", f"start()  {comment}")
+    assert flake8("--select", "JL", "-", stdin=text) == []
+    # It is joinlint's own, and no `# noqa`, so that flake8 can't turn it off.
+    assert flake8("--select", "JL", "--disable-noqa", "-", stdin=text) == []
+
+
+@pytest.mark.parametrize("comment", ["# joinlint: ignore[JL102]", "# joinlint: ignore JL101"])
+def test_ignore_of_another_code_or_none(flake8: Flake8, comment: str) -> None:
+    text = NEVER_JOINED.replace("start()", f"start()  {comment}")
+    assert flake8("--select", "JL", "-", stdin=text) == ["stdin:6:5: JL101"]
+
+
 def test_noqa_of_another_code(flake8: Flake8) -> None:
     text = NEVER_JOINED.replace("start()", "start()  # noqa: JL102")
     assert flake8("--select", "JL", "-", stdin=text) == ["stdin:6:5: JL101"]

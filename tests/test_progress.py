@@ -89,35 +89,35 @@ def test_silent_without_being_asked(capsys: pytest.CaptureFixture[str]) -> None:
 def test_progress_goes_through_all_that_is_done(folder: Path) -> None:
     seen = []
 
-    def note(doing, items):  # type: ignore[no-untyped-def]
-        seen.append((doing, len(items)))
+    def note(doing, items, count):  # type: ignore[no-untyped-def]
+        seen.append((doing, count))
         return items
 
     check_paths(["."], None, SettingsLookup.of_defaults(), progress=note)
-    assert seen == [("reading", 2), ("checking", 1)]
+    assert seen == [("reading file", 2), ("checking file", 1)]
 
 
 def test_line_is_shown_and_taken_away(terminal: Terminal) -> None:
     assert run(["check"]) == 1
     shown = terminal.getvalue().split("\r\x1b[K")
-    assert shown == ["", "reading 1 of 2 files", "reading 2 of 2 files", "checking 1 of 1 files", ""]
+    assert shown == ["", "reading file 1 of 2", "reading file 2 of 2", "checking file 1 of 1", ""]
 
 
 def test_line_fits(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "10")
     run(["check"])
-    assert "reading 1\r" in terminal.getvalue()
+    assert "reading f\r" in terminal.getvalue()
 
 
 def test_line_goes_when_the_run_is_interrupted(terminal: Terminal) -> None:
     def interrupted() -> None:
         with progress_on_terminal(quiet=False) as progress:
-            for _ in progress("reading", [1, 2]):
+            for _ in progress("reading file", [1, 2], 2):
                 raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
         interrupted()
-    assert terminal.getvalue().endswith("reading 1 of 2 files\r\x1b[K")
+    assert terminal.getvalue().endswith("reading file 1 of 2\r\x1b[K")
 
 
 def test_no_line_for_quiet_pipes_and_short_runs(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -124,7 +124,7 @@ def test_changelog_names_every_rule() -> None:
 def test_hook() -> None:
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))
     assert (hook["id"], hook["entry"], hook["language"]) == ("joinlint", "joinlint check", "python")
-    assert (hook["types"], hook["require_serial"]) == (["python"], True)
+    assert (hook["types_or"], hook["require_serial"]) == (["python", "jupyter"], True)
 
 
 @pytest.mark.network

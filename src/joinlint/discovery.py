@@ -1,4 +1,4 @@
-"""Which files to check: those named, and the Python files of the folders named."""
+"""Which files to check: those named, and the Python files and notebooks of the folders named."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from joinlint.configuration.lookup import SettingsLookup
 from joinlint.gitignore import ignore_files_above
 from joinlint.paths import reason, shown
 from joinlint.project_roots import ProjectRoots
-from joinlint.sources import Problem
+from joinlint.sources import NOTEBOOK_SUFFIX, Problem
 
-_SUFFIXES = (".py", ".pyw")
+_SUFFIXES = (".py", ".pyw", NOTEBOOK_SUFFIX)
 _SHEBANG = re.compile(rb"#!.*(\bpython|\bpypy|\buv run\b)")
 _SHEBANG_LENGTH = 256
 
@@ -60,12 +60,13 @@ def discover(arguments: Sequence[str], lookup: SettingsLookup) -> Discovery:
 
 
 def project_files(root: str, roots: ProjectRoots) -> list[str]:
-    """The Python files of the project in the folder `root`, by the names to show.
+    """The Python files of the project in the folder `root`, by the names to show; without notebooks, which nothing can
+    import.
 
     They are there to be known, not to be checked, so that what the settings exclude is among them.
     """
     walked = _walk(root, [], SettingsLookup.of_defaults(), recursive=roots.is_tree(root))
-    return [shown(path) for path in walked if roots.root_of(path) == root]
+    return [shown(path) for path in walked if not path.endswith(NOTEBOOK_SUFFIX) and roots.root_of(path) == root]
 
 
 def _once(paths: Iterable[str]) -> Iterator[str]:
@@ -116,8 +117,8 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 
 def _is_python(entry: os.DirEntry[str]) -> bool:
-    """A regular file (a pipe would block whoever reads it) with a Python ending, or without one but with a Python
-    shebang."""
+    """A regular file (a pipe would block whoever reads it) with the ending of Python or of a notebook, or without one
+    but with a Python shebang."""
     if entry.name.endswith(_SUFFIXES):
         return _is_regular(entry)
     return "." not in entry.name and _is_regular(entry) and _has_shebang(entry.path)

@@ -1,7 +1,7 @@
 """What joinlint reports: places in source files and the findings at them.
 
 Rows and columns are 1-based everywhere in joinlint; a column counts characters, not bytes, and a span's end is
-exclusive.
+exclusive.  In a notebook rows count from the top of the cell, and cells, of whatever kind, from 1.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ class Related:
     span: Span
     filename: str | None = None
     on_path: bool = False
+    cell: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,19 @@ class Finding:
     related: tuple[Related, ...] = field(default=())
     consequence: str = ""
     advice: str = ""
+    cell: int | None = None
 
-    def sort_key(self) -> tuple[str, int, int, str, str]:
+    @property
+    def source(self) -> str:
+        """The name of the text in which its rows count."""
+        return source_name(self.filename, self.cell)
+
+    def sort_key(self) -> tuple[str, int, int, int, str, str]:
         """The order in which findings are shown: by file, place, code."""
-        return (self.filename, self.span.start.row, self.span.start.column, self.code, self.message)
+        start = self.span.start
+        return (self.filename, self.cell or 0, start.row, start.column, self.code, self.message)
+
+
+def source_name(filename: str, cell: int | None) -> str:
+    """What a text with rows of its own is called: a file, or one cell of a notebook."""
+    return filename if cell is None else f"{filename}:cell {cell}"

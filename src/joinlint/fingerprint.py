@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from joinlint.findings import Finding
-from joinlint.links import STDIN_NAME
+from joinlint.paths import relative_path
 
 
 def fingerprints(findings: Sequence[Finding], lines: Mapping[str, Sequence[str]], folder: str = os.curdir) -> list[str]:
@@ -17,12 +17,12 @@ def fingerprints(findings: Sequence[Finding], lines: Mapping[str, Sequence[str]]
 
     It follows from the file's name relative to `folder`, the code, the text of the finding's line without the blanks
     around it, and a number that tells findings alike in all of these apart, counted from the top of the file.  `lines`
-    has the lines of each file by its name; a line that is not there counts as empty.
+    has the lines of each source by its name; a line that is not there counts as empty.
     """
     seen: Counter[tuple[str, str, str]] = Counter()
     found = [""] * len(findings)
     for index, finding in sorted(enumerate(findings), key=lambda pair: pair[1].sort_key()):
-        identity = (_relative(finding.filename, folder), finding.code, _line(finding, lines))
+        identity = (relative_path(finding.filename, folder), finding.code, _line(finding, lines))
         # JSON, since it keeps the parts apart and has an escape for what UTF-8 can't hold.
         text = json.dumps([*identity, seen[identity]])
         found[index] = hashlib.sha256(text.encode("ascii")).hexdigest()[:32]
@@ -31,17 +31,6 @@ def fingerprints(findings: Sequence[Finding], lines: Mapping[str, Sequence[str]]
 
 
 def _line(finding: Finding, lines: Mapping[str, Sequence[str]]) -> str:
-    of_file = lines.get(finding.filename, ())
+    of_file = lines.get(finding.source, ())
     row = finding.span.start.row
     return of_file[row - 1].strip() if row <= len(of_file) else ""
-
-
-def _relative(filename: str, folder: str) -> str:
-    """The name with slashes, as every platform can have it; absolute where a drive of its own leaves no other way."""
-    if filename == STDIN_NAME:
-        return filename
-    try:
-        name = os.path.relpath(filename, folder)
-    except ValueError:
-        name = os.path.abspath(filename)
-    return name.replace(os.sep, "/")

@@ -91,15 +91,15 @@ class Plugin:
         if not needs_reading(file.data, self.options):
             return
         from joinlint.pipeline import check_files
-        from joinlint.syntax.suppression import skips_file
+        from joinlint.syntax.suppression import unignored
 
         try:
             (result,) = check_files([file], _codes(self.asked_for), context=None, options=self.options)
         except Exception:
             return
-        if result.problem is not None or not result.findings or skips_file(self.lines):
+        if result.problem is not None or not result.findings:
             return
-        for finding in result.findings:
+        for finding in unignored(result.findings, self.lines):
             start = finding.span.start
             yield start.row, start.column - 1, f"{finding.code} {finding.message}", type(self)
 

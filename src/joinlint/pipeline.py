@@ -21,25 +21,28 @@ def check_files(
     context: Sequence[SourceFile] | None = (),
     options: Options = DEFAULT,
     progress: Progress = unseen,
+    *,
+    check_all_syntax: bool = True,
 ) -> list[FileResult]:
     """Check `files` as one project and give one result per file, in the order given.
 
     Only rules whose code is in `codes` run.  Suppression comments (`# noqa`) are not looked at here.  `context` are the
     other files of the project, which are looked into where they bear on `files`; None says that there may be some, but
-    that they are not known.  What is wrong with a file stands in its result.
+    that they are not known.  `check_all_syntax`: files that can't hold a finding are parsed as well, to see that they
+    are Python.  What is wrong with a file stands in its result.
     """
     results: dict[str, FileResult] = {}
     known = any(names_library(file.data) for file in (*files, *(context or ())))
     if known or any(needs_reading(file.data, options) for file in files):
         results = with_deep_stack(lambda: _results(files, codes, context, options, progress))
-    return [results[file.filename] if file.filename in results else _dismissed(file) for file in files]
+    return [results.get(file.filename) or _dismissed(file, check_all_syntax) for file in files]
 
 
-def _dismissed(file: SourceFile) -> FileResult:
+def _dismissed(file: SourceFile, check_all_syntax: bool) -> FileResult:
     """A file that can't hold a finding.  Text comes from someone who has parsed it; bytes may be no Python at all."""
     from joinlint.syntax.parsing import Unparsable, check_syntax
 
-    if isinstance(file.content, bytes):
+    if isinstance(file.content, bytes) and check_all_syntax:
         try:
             check_syntax(file.content)
         except Unparsable as error:
@@ -66,7 +69,8 @@ def _results(
     whole = ProgramAnalysis(Program(project.modules, options), is_complete=context is not None)
     results = dict(project.problems)
     names = {file.filename for file in files}
-    for module in progress("checking", [module for module in project.modules if module.filename in names]):
+    modules = [module for module in project.modules if module.filename in names]
+    for module in progress("checking file", modules, len(modules)):
         analysis = ModuleAnalysis(whole, module)
         findings = sorted((f for rule in rules for f in rule.check(analysis)), key=Finding.sort_key)
         given_up = tuple(GivenUp(module.filename, row) for row in whole.given_up(module.name))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -11,10 +11,10 @@ T = TypeVar("T")
 class Progress(Protocol):
     """What the parts of a run go through their items with, to let it be seen."""
 
-    def __call__(self, doing: str, items: Sequence[T]) -> Iterable[T]:
-        """The `items` one after the other; `doing` says what is done to them, as "reading"."""
+    def __call__(self, doing: str, items: Iterable[T], count: int) -> Iterable[T]:
+        """The `items`, `count` of them, one after the other; `doing` says what is done, as "reading file"."""
 
 
-def unseen(doing: str, items: Sequence[T]) -> Iterable[T]:  # noqa: ARG001
+def unseen(doing: str, items: Iterable[T], count: int) -> Iterable[T]:  # noqa: ARG001
     """The items, and nothing to see."""
     return items

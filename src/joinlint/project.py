@@ -135,7 +135,7 @@ def _encoded(text: str) -> bytes:
 def _load(file: SourceFile, project: LoadedProject) -> ir.Module | None:
     try:
         text = decode(file.content) if isinstance(file.content, bytes) else file.content
-        return lower(parse(text), file.filename, module_name(file.filename))
+        return lower(parse(text), file.filename, module_name(file.filename), file.cells)
     except Unparsable as error:
         problem = Problem(file.filename, error.reason, error.row, error.column)
     except RecursionError:

@@ -5,16 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from joinlint.findings import Finding
+from joinlint.findings import Finding, source_name
+from joinlint.notebooks.cells import Cell
 from joinlint.runs import GivenUp
+
+NOTEBOOK_SUFFIX = ".ipynb"
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """A file to check: the name to show for it and what it holds, as bytes from disk or as text already decoded."""
+    """A file to check: the name to show for it and what it holds, as bytes from disk or as text already decoded.
+
+    Of a notebook that is the text of its `cells` in a row; of any other file they are None.
+    """
 
     filename: str
     content: bytes | str
+    cells: tuple[Cell, ...] | None = None
 
     @property
     def data(self) -> bytes:
@@ -24,12 +31,20 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a file could not be checked; `row` and `column` are 1-based, None where the file as a whole is meant."""
+    """Why a file could not be checked; `row` and `column` are 1-based, None where the file as a whole is meant, `cell`
+    that of a notebook."""
 
     filename: str
     reason: str
     row: int | None = None
     column: int | None = None
+    cell: int | None = None
+
+    @property
+    def place(self) -> str:
+        """The place in one word, `app.py:3:1` or `notes.ipynb:cell 2:3`."""
+        parts = (source_name(self.filename, self.cell), self.row, self.column)
+        return ":".join(str(part) for part in parts if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +63,10 @@ class FileResult:
 
 
 def module_name(filename: str) -> str:
-    """A dotted name for the file that is unique in a run and ends in the name by which the file is imported."""
+    """A dotted name for the file that is unique in a run and ends in the name by which the file is imported, of which a
+    notebook has none."""
     path = PurePath(filename)
     parts = [part for part in path.parent.parts if part not in {"/", "\\", "."}]
     if path.name != "__init__.py":
-        parts.append(path.stem)
+        parts.append(path.stem if path.suffix != NOTEBOOK_SUFFIX else f"{path.stem} (notebook)")
     return ".".join(parts) or "__init__"

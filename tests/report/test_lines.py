@@ -44,6 +44,7 @@ def test_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             "code": "JL101",
             "name": "never-joined",
             "filename": f"{tmp_path}/src/app.py",
+            "cell": None,
             "location": {"row": 5, "column": 3},
             "end_location": {"row": 6, "column": 1},
             "message": "`p` is started and never joined",
@@ -53,12 +54,14 @@ def test_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
                 {
                     "message": "dropped here",
                     "filename": f"{tmp_path}/src/app.py",
+                    "cell": None,
                     "location": {"row": 7, "column": 1},
                     "end_location": {"row": 7, "column": 4},
                 },
                 {
                     "message": "kept here",
                     "filename": f"{tmp_path}/src/owner.py",
+                    "cell": None,
                     "location": {"row": 1, "column": 1},
                     "end_location": {"row": 1, "column": 2},
                 },

@@ -9,7 +9,7 @@ from pathlib import PurePath
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.machine import MAX_WORK_PER_MODULE
-from joinlint.analysis.main_guards import is_main_of_package, malformed_guards
+from joinlint.analysis.main_guards import is_never_imported, malformed_guards
 from joinlint.analysis.state import StartEvent
 from joinlint.program import ir, models
 from joinlint.program.guards import CHILD, ENDS_CHILD, asks_who_runs, guards, truth
@@ -37,7 +37,7 @@ class ImportStart:
 
 def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStart]:
     """The workers that importing `module` starts, one per statement of its own level."""
-    if is_main_of_package(module):
+    if is_never_imported(module):
         return
     name = PurePath(module.filename).name
     if name == "conftest.py" or (_TEST_MODULE.fullmatch(name) and _has_tests(module)):

@@ -43,9 +43,15 @@ def is_main_of_package(module: ir.Module) -> bool:
     return PurePath(module.filename).name == "__main__.py"
 
 
+def is_never_imported(module: ir.Module) -> bool:
+    """Is it a main module that no child imports: a `__main__.py`, or a notebook, since a kernel's `__main__` has no
+    file?"""
+    return is_main_of_package(module) or module.is_notebook
+
+
 def _is_harmless(program: Program, module: ir.Module, node: Guard, problem: Malformed) -> bool:
     """Does the child never come to the guard, or is it meant to pass it, and starts nothing there?"""
-    if problem.kind in {guards.ENDS_CHILD, guards.ALWAYS_HOLDS} and is_main_of_package(module):
+    if problem.kind in {guards.ENDS_CHILD, guards.ALWAYS_HOLDS} and is_never_imported(module):
         return True
     if problem.kind == guards.ALWAYS_HOLDS and guards.lists_child(node.test) and isinstance(node, ir.If):
         return not _starts_worker(program, module, node.body)

@@ -74,7 +74,7 @@ def _at_import(
             continue
         site = Site(models.MANAGER, call, place.module, place.scope)
         for importer in program.modules.values():
-            if PurePath(importer.filename).name in {"__main__.py", "conftest.py"}:
+            if importer.is_notebook or PurePath(importer.filename).name in {"__main__.py", "conftest.py"}:
                 continue
             if (importer.name, ir.MODULE_SCOPE) not in program.reaching((place.module, place.scope)):
                 continue

@@ -28,6 +28,7 @@ from joinlint.analysis.stale_globals import StaleGlobal, StaleGlobals
 from joinlint.analysis.start_methods import StartMethods
 from joinlint.analysis.submissions import Submission, Submissions
 from joinlint.analysis.verdicts import JOINED, SEVERITY, Verdict, judge
+from joinlint.notebooks.cells import cell_at
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
 
@@ -272,10 +273,14 @@ class ModuleAnalysis:
         return self.whole.missing_inits[self.module.name]
 
     def line(self, where: ir.Where) -> str:
-        """How a message names the line of `where`: "line 12", and of which file where it is another one."""
-        if where.module == self.module.name:
-            return f"line {where.row}"
-        return f"line {where.row} of {os.path.basename(self.program.modules[where.module].filename)}"
+        """How a message names the line of `where`: "line 12", of which cell in a notebook, and of which file where it
+        is another one."""
+        module = self.program.modules[where.module]
+        words = f"line {where.row}"
+        if module.cells is not None:
+            cell = cell_at(module.cells, where.row)
+            words = f"line {where.row - cell.first_row + 1} of cell {cell.number}"
+        return words if module is self.module else f"{words} of {os.path.basename(module.filename)}"
 
     def text(self, where: ir.Where) -> str:
         """The source at `where`, on one line and not too long to be quoted."""

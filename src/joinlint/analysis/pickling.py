@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import PurePath
 
 from joinlint.analysis.handed_over import LOST, NOT_FOUND, SHARED, Handed, Reason, handed_over, partial_arguments
+from joinlint.analysis.main_guards import is_main_of_package
 from joinlint.analysis.object_state import ObjectStates, guarded_functions
 from joinlint.analysis.origins import Origin, Origins
 from joinlint.analysis.start_methods import StartMethods
@@ -111,8 +111,8 @@ class Pickling:
                 function = self._program.function(reference)
                 if function is None:
                     continue
-                if self._is_main(reference.module):
-                    words = f"`{function.name}`, which is defined in `__main__.py`"
+                if (main := self._main(reference.module)) is not None:
+                    words = f"`{function.name}`, which is defined in {main}"
                     return Reason(words, function.where, NOT_FOUND)
                 if function.scope in self._guarded(reference.module):
                     words = f"`{function.name}`, which is defined under the main guard"
@@ -121,12 +121,16 @@ class Pickling:
 
     def _class_not_found(self, cls: ClassKey) -> Reason | None:
         definition = self._program.classes.definition(cls)
-        if definition is None or not self._is_main(cls[0]):
+        if definition is None or (main := self._main(cls[0])) is None:
             return None
-        return Reason(f"`{definition.name}`, which is defined in `__main__.py`", definition.where, NOT_FOUND)
+        return Reason(f"`{definition.name}`, which is defined in {main}", definition.where, NOT_FOUND)
 
-    def _is_main(self, module: str) -> bool:
-        return PurePath(self._program.modules[module].filename).name == "__main__.py"
+    def _main(self, module: str) -> str | None:
+        """Words for a main module that the child does not import; None for any other module."""
+        known = self._program.modules[module]
+        if known.is_notebook:
+            return "a notebook"
+        return "`__main__.py`" if is_main_of_package(known) else None
 
     def _guarded(self, module: str) -> frozenset[str]:
         """The functions that are defined under the main guard alone."""

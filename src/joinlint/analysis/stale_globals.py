@@ -48,7 +48,8 @@ class StaleGlobals:
         if not submission.is_for_process or self._methods.pickles_by_value(submission):
             return None
         targets = self._targets(submission)
-        if not targets:
+        # What is defined in a notebook does not come to the child at all, which JL203 says.
+        if not targets or any(self._program.modules[module].is_notebook for module, _ in targets):
             return None
         child = frozenset().union(*(self._program.closure(t) for t in targets))
         found = self._first(submission, child)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain, pairwise
 
 from joinlint.audit.markup import element, joined, text, with_code
-from joinlint.findings import Finding, Span
+from joinlint.findings import Finding, Span, source_name
 from joinlint.report.text import Cell, cells, window
 
 _CONTEXT = 2
@@ -20,7 +20,7 @@ _LONGEST = 400
 class Mark:
     """A place and what to say of it; those that the reported path comes by have a number, from 1."""
 
-    filename: str
+    source: str
     span: Span
     label: str
     number: int | None = None
@@ -31,9 +31,14 @@ def marks_of(finding: Finding) -> list[Mark]:
     """The places that a finding speaks of, its own first; the path has numbers where it goes anywhere."""
     path = [related for related in finding.related if related.on_path]
     numbers = {id(related): number for number, related in enumerate(path, start=2)}
-    own = Mark(finding.filename, finding.span, finding.name, 1 if path else None, primary=True)
+    own = Mark(finding.source, finding.span, finding.name, 1 if path else None, primary=True)
     return [own] + [
-        Mark(related.filename or finding.filename, related.span, related.message, numbers.get(id(related)))
+        Mark(
+            source_name(related.filename or finding.filename, related.cell),
+            related.span,
+            related.message,
+            numbers.get(id(related)),
+        )
         for related in finding.related
     ]
 

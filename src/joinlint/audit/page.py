@@ -150,8 +150,7 @@ def _unchecked(audit: Audit) -> Iterator[str]:
     yield element("h2", "Files that could not be checked", id="unchecked")
     items = []
     for problem in audit.problems:
-        place = ":".join(str(part) for part in (problem.filename, problem.row, problem.column) if part is not None)
-        items.append(element("li", f"{_code(place)}: {text(problem.reason)}"))
+        items.append(element("li", f"{_code(problem.place)}: {text(problem.reason)}"))
     yield element("ul", joined(items))
     yield "</section>"
 
@@ -163,9 +162,9 @@ def _findings(audit: Audit) -> Iterator[str]:
     yield element("h2", "Problems", id="findings")
     yield _filter(audit.findings)
     numbers = iter(range(1, len(audit.findings) + 1))
-    for filename, findings in groupby(audit.findings, key=lambda finding: finding.filename):
+    for source, findings in groupby(audit.findings, key=lambda finding: finding.source):
         yield '<section class="file">'
-        yield element("h3", text(filename))
+        yield element("h3", text(source))
         yield from (_finding(finding, next(numbers), audit.lines) for finding in findings)
         yield "</section>"
     yield "</section>"
@@ -183,11 +182,11 @@ def _filter(findings: Sequence[Finding]) -> str:
 def _finding(finding: Finding, number: int, lines: Mapping[str, Sequence[str]]) -> str:
     start = finding.span.start
     name = f"problem-{number}"
-    place = element("a", text(f"{finding.filename}:{start.row}:{start.column}"), href=f"#{name}")
+    place = element("a", text(f"{finding.source}:{start.row}:{start.column}"), href=f"#{name}")
     marks = marks_of(finding)
     figures = [
-        excerpt(file, lines.get(file, ()), [m for m in marks if m.filename == file], is_named=file != finding.filename)
-        for file in dict.fromkeys(mark.filename for mark in marks)
+        excerpt(file, lines.get(file, ()), [m for m in marks if m.source == file], is_named=file != finding.source)
+        for file in dict.fromkeys(mark.source for mark in marks)
     ]
     said = [("What happens", finding.consequence), ("What to do", finding.advice)]
     remarks = joined(f"<dt>{term}</dt><dd>{with_code(words)}</dd>" for term, words in said if words)

@@ -5,6 +5,7 @@ What needs the rules or the parser is imported by the functions that use it: `jo
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 
@@ -63,6 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and give its exit status; whatever goes wrong is said in one line on standard error."""
+    try:
+        os.getcwd()
+    except OSError:
+        click.echo("error: the current folder is gone", err=True)
+        return FAILED
     try:
         given = list(sys.argv[1:] if arguments is None else arguments)
         status = cli.main(args=given, prog_name="joinlint", standalone_mode=False, obj=tuple(given))

@@ -72,6 +72,7 @@ def audit(
     from joinlint.audit.page import Audit, page
     from joinlint.checking import check_paths
     from joinlint.configuration.lookup import SettingsLookup
+    from joinlint.jobs import default_jobs
     from joinlint.report import Report
     from joinlint.report.summary import summary
     from joinlint.report.text import problem_line
@@ -79,7 +80,7 @@ def audit(
     lookup = SettingsLookup(command_line)
     _refuse_other_files(output)
     with progress_on_terminal(quiet=False) as progress:
-        outcome = check_paths(paths or (".",), None, lookup, progress)
+        outcome = check_paths(paths or (".",), None, lookup, progress, jobs=default_jobs())
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
     if outcome.checked == 0 and not outcome.problems:
         terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import Counter
 
 import click
 
@@ -46,8 +47,19 @@ from joinlint.sources import SourceFile
 )
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
 @colours
+@click.option("--report-unused-noqa", "report_unused", is_flag=True, help="Report comments that silence nothing.")
+@click.option("--add-noqa", is_flag=True, help="Write a `# noqa` comment for each finding into its file.")
+@click.option("--baseline", metavar="FILE", help="Hold back the findings that are known in FILE.")
+@click.option("--write-baseline", metavar="FILE", help="Write all that is found to FILE, as known from now on.")
 @click.option(
     "--stdin-filename", metavar="NAME", help="The name of what `-` reads, to be shown and to find settings by."
+)
+@click.option(
+    "-j",
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="NUMBER",
+    help="How many processes to use at the most; as many as there are cores, otherwise.",
 )
 @click.option("-q", "--quiet", is_flag=True, help="Show what is found and nothing else.")
 @click.option("-v", "--verbose", is_flag=True, help="Say on standard error what is done and how long it takes.")
@@ -58,15 +70,20 @@ def check(
     output_file: str | None,
     statistics: bool,
     colour: str,
+    report_unused: bool,
+    add_noqa: bool,
+    baseline: str | None,
+    write_baseline: str | None,
     stdin_filename: str | None,
+    jobs: int | None,
     quiet: bool,
     verbose: bool,
     exit_zero: bool,
 ) -> int:
     """Check Python files, the current folder unless PATHS says otherwise.
 
-    Folders are searched for Python files, except for what .gitignore covers, virtual environments and build output;
-    files named are checked whatever their ending; `-` is standard input.
+    Folders are searched for Python files and Jupyter notebooks, except for what .gitignore covers, virtual
+    environments and build output; files named are checked whatever their ending; `-` is standard input.
 
     CODES are rule codes (JL101) or the beginning of some (JL1). Opt-in rules run only when their full code is selected.
     Lists of codes, GLOBS, NAMES and METHODS are separated by commas, and their options may be repeated.
@@ -84,30 +101,56 @@ def check(
       joinlint check --config ci.toml --config "threads = true"
       joinlint check --output-format concise - < app.py
       joinlint check --output-format sarif --output-file joinlint.sarif
+      joinlint check --write-baseline known.json
+      joinlint check --baseline known.json
     """
     from joinlint.checking import check_paths
+    from joinlint.cli import known
     from joinlint.configuration.lookup import SettingsLookup
+    from joinlint.jobs import default_jobs
     from joinlint.report import Report, render
     from joinlint.report import statistics as counts
-    from joinlint.report.text import problem_line
+    from joinlint.report.text import problem_line, warning_line
     from joinlint.report.verbose import render as told_of_run
 
+    if baseline is not None and write_baseline is not None:
+        raise click.UsageError("give --baseline or --write-baseline, not both")
+    if add_noqa and (report_unused or write_baseline is not None):
+        raise click.UsageError("--add-noqa goes with neither --report-unused-noqa nor --write-baseline")
     named, stdin = _inputs(paths, stdin_filename)
+    if add_noqa and stdin is not None:
+        raise click.UsageError("--add-noqa writes into files, and standard input is none")
     lookup = SettingsLookup(command_line)
     # What concerns the run as a whole is asked of the current folder, or of where the text of standard input belongs.
     settings = (lookup.of_file(stdin.filename) if stdin else lookup.of_folder(os.getcwd())).settings
     if statistics and settings.output_format not in counts.FORMATS:
         raise click.UsageError(f"--statistics goes with the formats {', '.join(counts.FORMATS)}")
+    if write_baseline is None:
+        baseline = baseline or settings.baseline
+    baselined = known.read(baseline) if baseline is not None else Counter()
     began = time.monotonic()
     with progress_on_terminal(quiet=quiet) as progress:
-        outcome = check_paths(named, stdin, lookup, progress)
+        outcome = check_paths(named, stdin, lookup, progress, report_unused=report_unused, jobs=jobs or default_jobs())
     if verbose:
         told = told_of_run(outcome.runs, time.monotonic() - began)
         terminal.write("".join(f"{line}\n" for line in told), sys.stderr, colour=False)
+    notes = "".join(map(warning_line, outcome.warnings))
+    if outcome.checked == 0 and not outcome.problems:
+        notes += "warning: no Python files found under the given paths\n"
+    if baseline is not None:
+        outcome, said = known.held_back(baseline, baselined, outcome)
+        notes += said
+    done = ""
+    if write_baseline is not None:
+        outcome, done = known.written(write_baseline, outcome)
+    elif add_noqa:
+        outcome, done = known.silenced(outcome, named)
 
     terminal.write("".join(map(problem_line, outcome.problems)), sys.stderr, colour=False)
-    if outcome.checked == 0 and not outcome.problems and not quiet:
-        terminal.write("warning: no Python files found under the given paths\n", sys.stderr, colour=False)
+    terminal.write("" if quiet else notes, sys.stderr, colour=False)
+    if done:
+        terminal.write("" if quiet else done, sys.stdout, colour=False)
+        return FAILED if outcome.problems else CLEAN
     report = Report(
         findings=outcome.findings,
         lines=outcome.lines,

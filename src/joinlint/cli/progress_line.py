@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TextIO, TypeVar
 
 from joinlint import terminal
@@ -28,12 +28,12 @@ class ProgressLine:
         self._next = time.monotonic() + _PATIENCE
         self._is_shown = False
 
-    def __call__(self, doing: str, items: Sequence[T]) -> Iterable[T]:
+    def __call__(self, doing: str, items: Iterable[T], count: int) -> Iterable[T]:
         for number, item in enumerate(items):
             if time.monotonic() >= self._next:
                 self._next = time.monotonic() + _INTERVAL
                 self._is_shown = True
-                text = f"{doing} {number + 1} of {len(items)} files"
+                text = f"{doing} {number + 1} of {count}"
                 self._write(f"{_CLEAR}{text[: terminal.width(self._stream) - 1]}")
             yield item
 

@@ -13,7 +13,7 @@ from joinlint.discovery import project_files
 from joinlint.import_graph import connected
 from joinlint.paths import shown
 from joinlint.project_roots import ProjectRoots
-from joinlint.sources import SourceFile
+from joinlint.sources import NOTEBOOK_SUFFIX, SourceFile
 
 
 class NoProgram(Exception):
@@ -27,6 +27,8 @@ def script_file(name: str) -> str:
         raise NoProgram(f"{path}: No such file or directory")
     if not os.path.isfile(path):
         raise NoProgram(f"{path}: is not a regular file")
+    if path.endswith(NOTEBOOK_SUFFIX):
+        raise NoProgram(f"{path}: is a notebook, which Python can't run by itself")
     return shown(os.path.abspath(path))
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import NamedTuple
 
 from joinlint.findings import Position, Span
+from joinlint.notebooks.cells import Cell
 
 
 class Where(NamedTuple):
@@ -441,7 +442,7 @@ class Class:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Module:
-    """A parsed file.  `bound` holds the names that the module's own level binds."""
+    """A parsed file.  `bound` holds the names that the module's own level binds; `cells` are None but in a notebook."""
 
     name: str
     filename: str
@@ -451,6 +452,12 @@ class Module:
     functions: dict[str, Function]
     classes: dict[str, Class]
     lines: tuple[str, ...]
+    cells: tuple[Cell, ...] | None = None
+
+    @property
+    def is_notebook(self) -> bool:
+        """Is it run cell by cell in a kernel, whose main module no child can import?"""
+        return self.cells is not None
 
 
 MODULE_SCOPE = "<module>"

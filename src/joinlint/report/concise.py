@@ -13,5 +13,5 @@ def render(report: Report) -> Iterator[str]:
     paint = painter(report.colour)
     for finding in report.findings:
         start = finding.span.start
-        place = f"{visible(finding.filename)}:{start.row}:{start.column}:"
+        place = f"{visible(finding.source)}:{start.row}:{start.column}:"
         yield f"{paint('place', place)} {paint('code', finding.code)} {visible(finding.message)}"

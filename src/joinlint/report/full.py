@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from joinlint.findings import Finding
+from joinlint.findings import Finding, Related, source_name
 from joinlint.report import Report
 from joinlint.report.excerpt import Mark, excerpt
 from joinlint.report.summary import summary
@@ -27,22 +27,26 @@ def render(report: Report) -> Iterator[str]:
 def _finding(finding: Finding, report: Report, columns: int, paint: Paint) -> Iterator[str]:
     yield from _header(finding, columns, paint)
     gutter = _gutter(finding)
-    own = [Mark(r.span, r.message) for r in finding.related if r.filename in (None, finding.filename)]
+    own = [Mark(r.span, r.message) for r in finding.related if _source(r, finding) == finding.source]
     marks = [Mark(finding.span, finding.name, primary=True), *own]
-    yield from excerpt(report.lines.get(finding.filename, ()), marks, columns, gutter, paint)
+    yield from excerpt(report.lines.get(finding.source, ()), marks, columns, gutter, paint)
     for related in finding.related:
-        if related.filename not in (None, finding.filename):
-            place = f"{visible(related.filename or '')}:{related.span.start.row}:{related.span.start.column}"
+        if (source := _source(related, finding)) != finding.source:
+            place = f"{visible(source)}:{related.span.start.row}:{related.span.start.column}"
             yield f"{' ' * gutter} {paint('gutter', '-->')} {place}"
-            lines = report.lines.get(related.filename or "", ())
+            lines = report.lines.get(source, ())
             yield from excerpt(lines, [Mark(related.span, related.message)], columns, gutter, paint)
     for word, text in (("note", finding.consequence), ("help", finding.advice)):
         if text:
             yield from _remark(word, text, columns, gutter, paint)
 
 
+def _source(related: Related, finding: Finding) -> str:
+    return source_name(related.filename or finding.filename, related.cell)
+
+
 def _header(finding: Finding, columns: int, paint: Paint) -> Iterator[str]:
-    place = f"{visible(finding.filename)}:{finding.span.start.row}:{finding.span.start.column}:"
+    place = f"{visible(finding.source)}:{finding.span.start.row}:{finding.span.start.column}:"
     first, *rest = wrapped(finding.message, columns - 4, width(f"{place} {finding.code} ") - 4)
     yield f"{paint('place', place)} {paint('code', finding.code)} {first}"
     yield from (f"    {text}" for text in rest)

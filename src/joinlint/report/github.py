@@ -27,6 +27,8 @@ def render(report: Report) -> Iterator[str]:
 
 def _problem(problem: Problem) -> str:
     place = {"title": "not checked", "file": visible(relative_name(problem.filename))}
+    if problem.cell is not None:
+        return _command("error", place, f"{_in_cell(problem.cell, problem.row)}{problem.reason}")
     if problem.row is not None:
         place["line"] = str(problem.row)
     if problem.column is not None:
@@ -36,15 +38,19 @@ def _problem(problem: Problem) -> str:
 
 def _finding(finding: Finding) -> str:
     start, end = finding.span.start, finding.span.end
-    place = {
-        "title": f"{finding.code} {finding.name}",
-        "file": visible(relative_name(finding.filename)),
-        "line": str(start.row),
-        "col": str(start.column),
-        "endLine": str(end.row),
-        "endColumn": str(end.column),
-    }
-    return _command("notice" if is_opt_in(finding) else "warning", place, f"{finding.code} {finding.message}")
+    place = {"title": f"{finding.code} {finding.name}", "file": visible(relative_name(finding.filename))}
+    message = f"{finding.code} {finding.message}"
+    if finding.cell is None:
+        place |= {"line": str(start.row), "col": str(start.column)}
+        place |= {"endLine": str(end.row), "endColumn": str(end.column)}
+    else:
+        message = _in_cell(finding.cell, start.row) + message
+    return _command("notice" if is_opt_in(finding) else "warning", place, message)
+
+
+def _in_cell(cell: int, row: int | None) -> str:
+    """The lines of a notebook's file are not those of its cells: these are named in words."""
+    return f"cell {cell}: " if row is None else f"cell {cell}, line {row}: "
 
 
 def _command(name: str, properties: dict[str, str], message: str) -> str:

@@ -21,9 +21,11 @@ def render(report: Report) -> Iterator[str]:
 
 
 def _issue(finding: Finding, fingerprint: str) -> dict[str, object]:
+    # The lines of a notebook's file are not those of its cells.
+    cell = "" if finding.cell is None else f"cell {finding.cell}, line {finding.span.start.row}: "
     return {
         # The widget of a merge request shows the description alone.
-        "description": f"{finding.code} {finding.message}",
+        "description": f"{cell}{finding.code} {finding.message}",
         "check_name": finding.code,
         "fingerprint": fingerprint,
         "severity": "minor" if is_opt_in(finding) else "major",

@@ -14,11 +14,11 @@ _NARROWEST = 40
 
 
 def render(report: Report) -> Iterator[str]:
-    """Each file with its findings, a blank line after each file, and the summary."""
+    """Each file, or cell of a notebook, with its findings, a blank line after each, and the summary."""
     paint = painter(report.colour)
     columns = max(report.width, _NARROWEST)
-    for filename, findings in groupby(report.findings, key=lambda finding: finding.filename):
-        yield f"{paint('place', visible(filename))}:"
+    for source, findings in groupby(report.findings, key=lambda finding: finding.source):
+        yield f"{paint('place', visible(source))}:"
         yield from _lines(list(findings), columns, paint)
         yield ""
     if report.summary:

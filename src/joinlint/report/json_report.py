@@ -22,6 +22,7 @@ def as_object(finding: Finding) -> dict[str, object]:
         "code": finding.code,
         "name": finding.name,
         "filename": _absolute(finding.filename),
+        "cell": finding.cell,
         "location": _position(finding.span.start),
         "end_location": _position(finding.span.end),
         "message": finding.message,
@@ -36,6 +37,7 @@ def _related(related: Related, filename: str) -> dict[str, object]:
     return {
         "message": related.message,
         "filename": _absolute(related.filename or filename),
+        "cell": related.cell,
         "location": _position(related.span.start),
         "end_location": _position(related.span.end),
     }

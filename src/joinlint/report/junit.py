@@ -49,18 +49,19 @@ def _count(element: ElementTree.Element) -> None:
 
 def _failure(finding: Finding) -> ElementTree.Element:
     start = finding.span.start
-    case = _case(f"{finding.code} {finding.name} ({start.row}:{start.column})", finding.filename, start.row)
+    cell = "" if finding.cell is None else f"cell {finding.cell}, "
+    row = start.row if finding.cell is None else None
+    case = _case(f"{finding.code} {finding.name} ({cell}{start.row}:{start.column})", finding.filename, row)
     failure = ElementTree.SubElement(case, "failure", type=finding.code, message=_text(finding.message))
-    place = f"{finding.filename}:{start.row}:{start.column}: {finding.code} {finding.message}"
+    place = f"{finding.source}:{start.row}:{start.column}: {finding.code} {finding.message}"
     failure.text = "\n".join(_text(line) for line in (place, finding.consequence, finding.advice) if line)
     return case
 
 
 def _error(problem: Problem) -> ElementTree.Element:
     case = _case("not checked", problem.filename, problem.row)
-    place = ":".join(str(part) for part in (problem.filename, problem.row, problem.column) if part is not None)
     error = ElementTree.SubElement(case, "error", type="not checked", message=_text(problem.reason))
-    error.text = _text(f"{place}: {problem.reason}")
+    error.text = _text(f"{problem.place}: {problem.reason}")
     return case
 
 

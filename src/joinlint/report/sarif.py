@@ -90,25 +90,25 @@ def _invocation(problems: Sequence[Problem]) -> Object:
 
 def _notification(problem: Problem) -> Object:
     location: Object = {"artifactLocation": _artifact(problem.filename)}
-    if problem.row is not None:
+    if problem.row is not None and problem.cell is None:
         location["region"] = {"startLine": problem.row} | (
             {} if problem.column is None else {"startColumn": problem.column}
         )
     return {
         "level": "error",
-        "message": {"text": f"could not be checked: {problem.reason}"},
+        "message": {"text": f"{_in_cell(problem.cell, problem.row)}could not be checked: {problem.reason}"},
         "locations": [{"physicalLocation": location}],
     }
 
 
 def _result(finding: Finding, rule_index: int, fingerprint: str) -> Object:
-    related = [_location(r.filename or finding.filename, r.span, r.message) for r in finding.related]
+    related = [_related(finding, place) for place in finding.related]
     result: Object = {
         "ruleId": finding.code,
         "ruleIndex": rule_index,
         "level": _level(is_default=not is_opt_in(finding)),
-        "message": {"text": finding.message},
-        "locations": [_location(finding.filename, finding.span)],
+        "message": {"text": _in_cell(finding.cell, finding.span.start.row) + finding.message},
+        "locations": [_location(finding.filename, finding.cell, finding.span)],
         "partialFingerprints": {"joinlint/v1": fingerprint},
     }
     if related:
@@ -120,12 +120,28 @@ def _result(finding: Finding, rule_index: int, fingerprint: str) -> Object:
 
 def _flow(finding: Finding, path: Sequence[Related]) -> list[Object]:
     """The path that is reported, from the finding's own place on."""
-    places = [_location(finding.filename, finding.span, finding.name)]
-    places += [_location(r.filename or finding.filename, r.span, r.message) for r in path]
+    places = [_location(finding.filename, finding.cell, finding.span, finding.name)]
+    places += [_related(finding, place) for place in path]
     return [{"location": place} for place in places]
 
 
-def _location(filename: str, span: Span, message: str = "") -> Object:
+def _related(finding: Finding, related: Related) -> Object:
+    return _location(related.filename or finding.filename, related.cell, related.span, related.message)
+
+
+def _in_cell(cell: int | None, row: int | None) -> str:
+    """The lines of a notebook's file are not those of its cells: these are named in words."""
+    return "" if cell is None else f"cell {cell}: " if row is None else f"cell {cell}, line {row}: "
+
+
+def _location(filename: str, cell: int | None, span: Span, message: str = "") -> Object:
+    if cell is not None:
+        place = f"cell {cell}, line {span.start.row}"
+        return {
+            "physicalLocation": {"artifactLocation": _artifact(filename)},
+            "logicalLocations": [{"name": place}],
+            "message": {"text": f"{place}: {message}" if message else place},
+        }
     region = {
         "startLine": span.start.row,
         "startColumn": span.start.column,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from joinlint.links import UNUSED_SUPPRESSION
 from joinlint.report import Report
 from joinlint.report.text import counted, painter, wrapped
 
@@ -22,8 +23,9 @@ def summary(report: Report, columns: int, by_rule: bool = True) -> Iterator[str]
         codes = Counter(finding.code for finding in report.findings)
         if by_rule and len(codes) > 1:
             yield from wrapped(f"By rule: {', '.join(f'{codes[code]} {code}' for code in sorted(codes))}.", columns)
-        first = report.findings[0].code
-        yield from wrapped(f"`joinlint rule {first}` explains the rule and shows corrected code.", columns)
+        first = next((code for code in codes if code != UNUSED_SUPPRESSION), None)
+        if first is not None:
+            yield from wrapped(f"`joinlint rule {first}` explains the rule and shows corrected code.", columns)
     elif unchecked:
         yield f"Nothing found: {checked}, {paint('code', unchecked)}."
     else:

@@ -58,8 +58,16 @@ def visible(text: str) -> str:
 
 def problem_line(problem: Problem) -> str:
     """What could not be checked, and why, in one line with its end."""
-    place = ":".join(str(part) for part in (problem.filename, problem.row, problem.column) if part is not None)
-    return f"error: {visible(place)}: {visible(problem.reason)}\n"
+    return _line_about("error", problem)
+
+
+def warning_line(problem: Problem) -> str:
+    """What is wrong with a comment, in one line with its end."""
+    return _line_about("warning", problem)
+
+
+def _line_about(word: str, problem: Problem) -> str:
+    return f"{word}: {visible(problem.place)}: {visible(problem.reason)}\n"
 
 
 def counted(number: int, noun: str) -> str:

@@ -13,6 +13,7 @@ from joinlint.program.ir import Where, to_span
 from joinlint.rules._rule import Rule
 
 GOES_ON = "the program goes on before the child is done, and exit hangs for as long as the child runs"
+_NOTEBOOK_GOES_ON = "the cells below run before the child is done"
 _THREAD_GOES_ON = "the program goes on before the thread is done, and exit waits for as long as it runs"
 ZOMBIE = "the ended child stays a zombie until the next start or exit (fork, spawn)"
 LOST_CHILD = (
@@ -60,6 +61,8 @@ def consequence(analysis: ModuleAnalysis, verdict: Verdict) -> str:
     """What happens when the program runs, as measured, in one sentence."""
     if verdict.history.site.kind == models.THREAD:
         return _sentence(_THREAD_GOES_ON)
+    if analysis.module.is_notebook:
+        return _sentence(f"{_NOTEBOOK_GOES_ON}; {ZOMBIE}")
     if _is_given_shared_object(analysis, verdict):
         return _sentence(f"{GOES_ON}; {LOST_CHILD}")
     return _sentence(f"{GOES_ON}; {ZOMBIE}")

@@ -83,7 +83,8 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, tuple[tup
         return f"{handle} is started and never joined: {analysis.line(lost)} drops its last handle", path
     if handle == f"the {kind}" and lost is not None:
         return f"the {kind} is started and its handle thrown away: nothing can join it", path
-    if verdict.start.scope == MODULE_SCOPE and witness is not None and witness.ends == "falls":
+    ends_script = verdict.start.scope == MODULE_SCOPE and witness is not None and witness.ends == "falls"
+    if ends_script and not analysis.program.modules[verdict.where.module].is_notebook:
         return f"{handle} is started and never joined: only the interpreter waits for it, at exit", path
     return f"{handle} is started and never joined", path
 

@@ -35,9 +35,9 @@ works, until it is moved.
 
 ## Known limits
 
-A package's `__main__.py` needs no guard: multiprocessing does not import it again. Nothing is reported where the start
-method is plainly fork (`get_context("fork")`, `set_start_method("fork")`), nor under a test of the module's name that
-other things decide as well.
+A package's `__main__.py` and a notebook need no guard: multiprocessing does not import them again. Nothing is reported
+where the start method is plainly fork (`get_context("fork")`, `set_start_method("fork")`), nor under a test of the
+module's name that other things decide as well.
 
 ## Options
 

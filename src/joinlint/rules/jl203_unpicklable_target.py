@@ -20,7 +20,7 @@ Reports a target, an argument, or a function or initializer for a Pool or Proces
 another process: a lambda, a function or class inside of a function, a generator, an open file, a lock, queue or thread
 of the threading and queue modules, a module, a Pool, and a bound method of an object that keeps one of these. Reports
 also a lock or queue of multiprocessing that is made in the arguments themselves, and a target that is defined in a
-package's `__main__.py` or under the main guard, where the child can't find it.
+package's `__main__.py`, in a notebook or under the main guard, where the child can't find it.
 
 ## Why is this bad?
 

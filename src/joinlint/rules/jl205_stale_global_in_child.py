@@ -29,7 +29,8 @@ each process, so that nothing arrives and nobody is kept out. Under fork the sam
 ## Known limits
 
 Nothing is reported for what is handed over by args, on self or by an initializer, for names that the child sets itself,
-and where it can't be seen that the assignment comes before the start.
+where it can't be seen that the assignment comes before the start, and for targets in a notebook, which the child can't
+find at all (JL203).
 
 ## Options
 

@@ -12,14 +12,16 @@ from typing import Any
 
 import libcst as cst
 
+from joinlint.notebooks.cells import Cell
 from joinlint.program import ir
 from joinlint.syntax.lower_expressions import ExpressionLowering, dotted_name
 from joinlint.syntax.parsing import Parsed
 from joinlint.syntax.positions import positions
 
 
-def lower(parsed: Parsed, filename: str, module_name: str) -> ir.Module:
-    """The program of one parsed file; `module_name` is its dotted name, which relative imports are resolved against."""
+def lower(parsed: Parsed, filename: str, module_name: str, cells: tuple[Cell, ...] | None = None) -> ir.Module:
+    """The program of one parsed file; `module_name` is its dotted name, which relative imports are resolved against,
+    `cells` are those of a notebook."""
     is_package = PurePath(filename).name == "__init__.py"
     lowering = Lowering(parsed.tree, module_name, is_package)
     body = lowering.block(parsed.tree.body)
@@ -32,6 +34,7 @@ def lower(parsed: Parsed, filename: str, module_name: str) -> ir.Module:
         functions=lowering.functions,
         classes=lowering.classes,
         lines=parsed.lines,
+        cells=cells,
     )
 
 

@@ -79,19 +79,24 @@ def parse(text: str) -> Parsed:
     return Parsed(tree, tuple(line.rstrip("\n") for line in io.StringIO(text, newline=None)))
 
 
-def check_syntax(content: bytes) -> None:
-    """Raises Unparsable for a file that is no Python, at the cost of CPython's own parser alone where it agrees."""
+def check_syntax(content: bytes | str) -> None:
+    """Raises Unparsable for a file or text that is no Python, at the cost of CPython's own parser alone where it
+    agrees."""
     try:
-        _syntax_tree(content)
+        syntax_tree(content)
     except Exception:
-        parse(decode(content))  # LibCST knows syntax newer than the running Python's
+        # LibCST knows syntax newer than the running Python's.
+        parse(content if isinstance(content, str) else decode(content))
     else:
-        if not content.isascii():
+        if isinstance(content, bytes) and not content.isascii():
             decode(content)  # CPython's parser does not look into comments
 
 
-def _syntax_tree(source: bytes | str) -> ast.AST:
-    """Raises what compile() does: ValueError, OverflowError, MemoryError and RecursionError beside SyntaxError."""
+def syntax_tree(source: bytes | str) -> ast.AST:
+    """The running Python's own tree.
+
+    Raises what compile() does: ValueError, OverflowError, MemoryError and RecursionError beside SyntaxError.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return compile(source, "<source>", "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
@@ -103,7 +108,7 @@ def _known_error(text: str) -> SyntaxError | None:
     Raises Unparsable for one that would bring LibCST's parser down.
     """
     try:
-        row = _too_deep(_syntax_tree(text))
+        row = _too_deep(syntax_tree(text))
     except (MemoryError, RecursionError):
         raise Unparsable(_TOO_DEEP) from None
     except SyntaxError as error:

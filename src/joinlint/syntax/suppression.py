@@ -1,31 +1,60 @@
-"""Comments that silence findings: `# noqa` on a line, `# joinlint: skip-file` for a file.
+"""Comments that silence findings: `# noqa` and `# joinlint: ignore` on a line, `# joinlint: skip-file` for a file.
 
 The grammar of `# noqa` is flake8's to the letter, oddities included, so that a comment has one meaning under both
 doors: exactly one space after the `#`, any case; codes are prefixes, of the case in which they are reported; what does
 not look like a list of codes leaves a bare `# noqa`, which silences everything.
+
+Either comment speaks for the row of the report; rows that share a multi-line string or a backslash continuation share
+their comments, as they do in flake8.
 """
 
 from __future__ import annotations
 
 import re
-import tokenize
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from joinlint.findings import Finding
+from joinlint.syntax.comments import Layout, layout, plain_layout
+from joinlint.syntax.ignore_comments import IgnoreComment, ignore_comments
 
-_NOQA = re.compile(r"# noqa(?P<codes>:\s?(?:[A-Z]+[0-9]+[,\s]*)+)?", re.IGNORECASE)
+NOQA = re.compile(r"# noqa(?P<codes>:\s?(?:[A-Z]+[0-9]+[,\s]*)+)?", re.IGNORECASE)
 _SEPARATOR = re.compile(r"[:,\s]+")
 _SKIP_FILE = re.compile(r"#\s*joinlint:\s*skip-file\b")
+_IGNORE = re.compile(r"joinlint:\s*ignore")
+_MAY_SILENCE = re.compile(rb"noqa|joinlint:", re.IGNORECASE)
+
+
+def may_silence(content: bytes) -> bool:
+    """False when no comment in the file silences anything."""
+    return _MAY_SILENCE.search(content) is not None
 
 
 def unsuppressed(findings: Sequence[Finding], lines: Sequence[str]) -> tuple[Finding, ...]:
     """The findings of one file that no comment silences; `lines` are its lines with their ends."""
+    left = unignored(findings, lines)
+    if not left or not any("noqa" in line.lower() for line in lines):
+        return left
+    known = layout(lines)
+    return tuple(f for f in left if not silenced(f.code, joined_text(f.span.start.row, lines, known)))
+
+
+def unignored(findings: Sequence[Finding], lines: Sequence[str]) -> tuple[Finding, ...]:
+    """The findings of one file that no comment of joinlint's own silences: what flake8, which reads `# noqa` itself, is
+    to be told."""
     if skips_file(lines):
         return ()
-    if not any("noqa" in line.lower() for line in lines):
+    if not any(_IGNORE.search(line) for line in lines):
         return tuple(findings)
-    text_of = _logical_texts(lines)
-    return tuple(f for f in findings if not silenced(f.code, _text(f.span.start.row, lines, text_of)))
+    known = layout(lines) or plain_layout(lines)
+    ignores = [c for c in ignore_comments(known.comments) if isinstance(c, IgnoreComment)]
+    return tuple(f for f in findings if not any(ignores_finding(comment, f, known) for comment in ignores))
+
+
+def ignores_finding(comment: IgnoreComment, finding: Finding, known: Layout) -> bool:
+    """Does the comment silence the finding?"""
+    if finding.span.start.row not in known.rows(comment.row):
+        return False
+    return comment.codes is None or finding.code.startswith(comment.codes)
 
 
 def skips_file(lines: Sequence[str]) -> bool:
@@ -33,46 +62,25 @@ def skips_file(lines: Sequence[str]) -> bool:
     count."""
     if not any(_SKIP_FILE.search(line) for line in lines):
         return False
-    try:
-        tokens = list(tokenize.generate_tokens(iter(lines).__next__))
-    except (tokenize.TokenError, SyntaxError):
-        # A newer Python's syntax that this one's tokenizer can't follow: take the line for what it looks like.
-        return True
-    return any(token.type == tokenize.COMMENT and _SKIP_FILE.match(token.string) for token in tokens)
+    known = layout(lines)
+    # A newer Python's syntax that this one's tokenizer can't follow: take the line for what it looks like.
+    return known is None or any(_SKIP_FILE.match(comment.text) for comment in known.comments)
 
 
 def silenced(code: str, text: str) -> bool:
     """Does `text`, a line of a file, have a `# noqa` for `code`?"""
-    match = _NOQA.search(text)
+    match = NOQA.search(text)
     if match is None:
         return False
-    if match["codes"] is None:
-        return True
-    return code.startswith(tuple(filter(None, _SEPARATOR.split(match["codes"]))))
+    return match["codes"] is None or code.startswith(noqa_codes(match))
 
 
-def _text(row: int, lines: Sequence[str], text_of: Mapping[int, str]) -> str:
+def noqa_codes(match: re.Match[str]) -> tuple[str, ...]:
+    """The codes of a `# noqa` that NOQA has matched, which silence what begins with them; none for a bare one."""
+    return tuple(filter(None, _SEPARATOR.split(match["codes"] or "")))
+
+
+def joined_text(row: int, lines: Sequence[str], known: Layout | None) -> str:
     """The text in which a `# noqa` counts for the 1-based `row`."""
-    return text_of.get(row) or (lines[row - 1] if row <= len(lines) else "")
-
-
-def _logical_texts(lines: Sequence[str]) -> dict[int, str]:
-    """For each row that shares a multi-line string or backslash continuation with others: the text of all of them
-    together.
-
-    Brackets do not join rows here: inside of them each line break is a token, and the rows on its two sides stay apart.
-    """
-    texts: dict[int, str] = {}
-    rows: list[int] = []
-    try:
-        for token in tokenize.generate_tokens(iter(lines).__next__):
-            if token.type in (tokenize.ENDMARKER, tokenize.DEDENT):
-                continue
-            rows += (token.start[0], token.end[0])
-            if token.type in (tokenize.NL, tokenize.NEWLINE):
-                first, last = min(rows), max(rows)
-                texts.update(dict.fromkeys(range(first, last + 1), "".join(lines[first - 1 : last])))
-                rows = []
-    except (tokenize.TokenError, SyntaxError):
-        return {}
-    return texts
+    rows = range(row, row + 1) if known is None else known.rows(row)
+    return "".join(lines[rows.start - 1 : rows.stop - 1])

@@ -1,0 +1,1 @@
+"""Findings that are known already, kept in a file: only new ones are reported."""

@@ -1,0 +1,201 @@
+"""The check of one project: its files are read, checked together, and their comments heeded."""
+
+from __future__ import annotations
+
+import os
+import time
+import traceback
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from joinlint.after_comments import after_comments
+from joinlint.configuration.file_rules import codes_for
+from joinlint.configuration.lookup import SettingsLookup
+from joinlint.discovery import project_files
+from joinlint.findings import Finding, source_name
+from joinlint.lines import source_lines
+from joinlint.notebooks.reading import read_notebook
+from joinlint.notebooks.relocation import finding_in_cell, problem_in_cell
+from joinlint.options import Options
+from joinlint.paths import reason
+from joinlint.pipeline import check_files
+from joinlint.progress import Progress, unseen
+from joinlint.project_roots import ProjectRoots
+from joinlint.runs import ProjectRun
+from joinlint.sources import NOTEBOOK_SUFFIX, FileResult, Problem, SourceFile
+from joinlint.syntax.prefilter import calls_at_import, may_concern_workers
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectTask:
+    """What there is to check of the project in the folder `root`.
+
+    `names` are files to read, `given` what has been read already, such as standard input; `size` is how many bytes all
+    of it has.  `report_unused`: comments that silence nothing are findings, too.  `check_all_syntax`: files that can't
+    hold a finding are parsed as well, to see that they are Python.
+    """
+
+    root: str
+    names: tuple[str, ...]
+    given: tuple[SourceFile, ...] = ()
+    size: int = 0
+    report_unused: bool = False
+    check_all_syntax: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectOutcome:
+    """What came of it.
+
+    `findings` no comment silences, `problems` kept files from being checked, `warnings` are on comments that can't be
+    read, `files` were checked, and `lines` has those of each source that a finding speaks of.
+    """
+
+    findings: tuple[Finding, ...]
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+    files: tuple[str, ...]
+    lines: Mapping[str, Sequence[str]]
+    run: ProjectRun
+
+
+def check_project(task: ProjectTask, lookup: SettingsLookup, progress: Progress = unseen) -> ProjectOutcome:
+    """Check the files of a project, each with the settings that hold for it.
+
+    Raises nothing but SettingsError: whatever can't be read or parsed is among the problems, and the rest is checked.
+    """
+    began = time.monotonic()
+    problems: list[Problem] = []
+    names = progress("reading file", task.names, len(task.names))
+    files = [file for name in names if (file := _read(name, problems)) is not None]
+    files += [file for given in task.given if (file := _loaded(given, problems)) is not None]
+    settings = {file.filename: lookup.of_file(file.filename).settings for file in files}
+    codes = {name: codes_for(of_file, name) for name, of_file in settings.items()}
+    options = {name: of_file.options for name, of_file in settings.items()}
+    context = _rest_of_project(task.root, files)
+    results = list(_results(files, context, codes, options, task.check_all_syntax, progress))
+    problems += [result.problem for result in results if result.problem is not None]
+    by_name = {file.filename: file for file in files}
+    findings: list[Finding] = []
+    warnings: list[Problem] = []
+    for result in results:
+        if result.problem is None:
+            name = result.filename
+            reported = after_comments(by_name[name], result.findings, codes[name], task.report_unused)
+            findings += reported.findings
+            warnings += reported.warnings
+    notebooks = {file.filename: file.cells for file in files if file.cells is not None}
+    findings = [finding_in_cell(finding, notebooks) for finding in findings]
+    return ProjectOutcome(
+        findings=tuple(findings),
+        problems=tuple(problem_in_cell(problem, notebooks) for problem in problems),
+        warnings=tuple(problem_in_cell(problem, notebooks) for problem in warnings),
+        files=tuple(result.filename for result in results if result.problem is None),
+        lines=_lines(findings, by_name),
+        run=ProjectRun(
+            root=task.root,
+            files=len(results),
+            dismissed=sum(result.dismissed for result in results),
+            others=len(context),
+            seconds=time.monotonic() - began,
+            codes=frozenset[str]().union(*codes.values()),
+            given_up=tuple(place for result in results for place in result.given_up),
+        ),
+    )
+
+
+def _lines(findings: Sequence[Finding], files: Mapping[str, SourceFile]) -> dict[str, Sequence[str]]:
+    """The lines of the files and cells that the findings speak of, by the names of their sources."""
+    named = {f.filename for f in findings} | {r.filename for f in findings for r in f.related if r.filename is not None}
+    lines: dict[str, Sequence[str]] = {}
+    for name in sorted(named & files.keys()):
+        file = files[name]
+        if file.cells is None:
+            lines[name] = source_lines(file.content)
+        else:
+            lines.update((source_name(name, cell.number), cell.lines) for cell in file.cells)
+    return lines
+
+
+# --- reading
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _read(name: str, problems: list[Problem]) -> SourceFile | None:
+    try:
+        with open(name, "rb") as file:
+            return _loaded(SourceFile(name, file.read()), problems)
+    except OSError as error:
+        problems.append(Problem(name, reason(error)))
+        return None
+
+
+def _loaded(file: SourceFile, problems: list[Problem]) -> SourceFile | None:
+    """The file itself, or the Python in it where it is a notebook; None where there is none."""
+    if not file.filename.endswith(NOTEBOOK_SUFFIX):
+        return file
+    loaded = read_notebook(file.filename, file.data)
+    if isinstance(loaded, Problem):
+        problems.append(loaded)
+        return None
+    return loaded
+
+
+def _rest_of_project(root: str, files: list[SourceFile]) -> list[SourceFile]:
+    """The files of the project that were not named, where they may bear on those that were."""
+    if not any(may_concern_workers(file.data) or calls_at_import(file.data) for file in files):
+        return []
+    named = {os.path.realpath(file.filename) for file in files}
+    unnamed = [name for name in project_files(root, ProjectRoots()) if os.path.realpath(name) not in named]
+    return [file for name in unnamed if (file := _read(name, [])) is not None]
+
+
+# --- checking
+# --------------------------------------------------------------------------------------------------------------------
+
+
+def _results(
+    files: Sequence[SourceFile],
+    rest: Sequence[SourceFile],
+    codes: Mapping[str, frozenset[str]],
+    options: Mapping[str, Options],
+    check_all_syntax: bool,
+    progress: Progress,
+) -> Iterator[FileResult]:
+    """The results of a project's files, those with the same options together; each sees all others of the project."""
+    groups: dict[Options, list[SourceFile]] = {}
+    for file in files:
+        groups.setdefault(options[file.filename], []).append(file)
+    for of_group, group in groups.items():
+        others = [file for file in files if options[file.filename] != of_group]
+        wanted = frozenset[str]().union(*(codes[file.filename] for file in group))
+        for result in _checked(group, wanted, [*others, *rest], of_group, check_all_syntax, progress):
+            found = tuple(f for f in result.findings if f.code in codes[result.filename])
+            yield replace(result, findings=found)
+
+
+def _checked(
+    files: list[SourceFile],
+    codes: Collection[str],
+    context: list[SourceFile],
+    options: Options,
+    check_all_syntax: bool,
+    progress: Progress,
+) -> list[FileResult]:
+    """The results of the files; should one make the check fail, it gets a problem instead, and the others are still
+    checked."""
+    try:
+        return check_files(files, codes, context, options, progress, check_all_syntax=check_all_syntax)
+    except Exception as error:
+        if len(files) == 1:
+            return [FileResult(files[0].filename, problem=Problem(files[0].filename, _fault(error)))]
+    # Alone, a file is judged with less knowledge of the others: better than not at all, and the fault shows in the exit
+    # status.
+    return [r for file in files for r in _checked([file], codes, [], options, check_all_syntax, progress)]
+
+
+def _fault(error: Exception) -> str:
+    """Words for a defect of joinlint: what and where; the error's own text is left out, it may be a whole tree."""
+    *_, frame = traceback.extract_tb(error.__traceback__)
+    place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
+    return f"internal error, please report it: {type(error).__name__} in {place}"
