@@ -14,7 +14,7 @@ from joinlint.program.names import Names
 from joinlint.program.purity import Variable
 
 MAX_DEPTH = 9
-MAX_WORK = 16_000
+MAX_WORK = 30_000
 # The sites of real modules need 135,000 steps at the most (55 packages); generated code with a thousand sites in one
 # function would need them by the square of its length.
 MAX_WORK_PER_MODULE = 300_000
