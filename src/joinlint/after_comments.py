@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from joinlint.findings import Finding
 from joinlint.lines import source_lines
 from joinlint.sources import Problem, SourceFile
-from joinlint.stale_comments import malformed, unused
-from joinlint.syntax.suppression import may_silence, unsuppressed
+from joinlint.syntax.prefilter import may_silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +29,8 @@ def after_comments(
     if not may_silence(file.data) or not (findings or report_unused or b"joinlint:" in file.data):
         return Reported(tuple(findings))
     from joinlint.rules import all_rules
+    from joinlint.stale_comments import malformed, unused
+    from joinlint.syntax.suppression import unsuppressed
 
     lines = source_lines(file.content)
     stale = unused(file.filename, lines, findings, ran, all_rules()) if report_unused else ()

@@ -81,6 +81,13 @@ def check_paths(
     )
 
 
+def default_jobs() -> int:
+    """How many processes this one may run at a time: the cores that it may use (os.sched_getaffinity, where there is
+    such a thing)."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
+
+
 def _is_left_out(stdin: SourceFile, lookup: SettingsLookup) -> bool:
     return is_excluded_though_named(os.path.abspath(stdin.filename), lookup.of_file(stdin.filename))
 

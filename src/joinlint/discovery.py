@@ -11,7 +11,6 @@ from pathlib import Path
 
 from joinlint.configuration.exclusion import exclusion_below, is_excluded_though_named
 from joinlint.configuration.lookup import SettingsLookup
-from joinlint.gitignore import ignore_files_above
 from joinlint.paths import reason, shown
 from joinlint.project_roots import ProjectRoots
 from joinlint.sources import NOTEBOOK_SUFFIX, Problem
@@ -82,6 +81,8 @@ def _once(paths: Iterable[str]) -> Iterator[str]:
 
 def _walk(top: str, problems: list[Problem], lookup: SettingsLookup, recursive: bool = True) -> Iterator[str]:
     """The Python files in the folder `top` and those below it; a folder that can't be listed goes into `problems`."""
+    from joinlint.gitignore import ignore_files_above  # pathspec is for those who walk
+
     pending = [(top, ignore_files_above(Path(top)))]
     while pending:
         folder, ignored = pending.pop()

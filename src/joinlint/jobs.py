@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -18,13 +17,6 @@ Result = TypeVar("Result")
 _ATTEMPTS = 2
 # Spawn, as it is the same everywhere and copies no locks that a thread may hold.
 _CONTEXT = SpawnContext()
-
-
-def default_jobs() -> int:
-    """How many processes this one may run at a time: the cores that it may use (os.sched_getaffinity, where there is
-    such a thing)."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
 @dataclass(frozen=True, slots=True)

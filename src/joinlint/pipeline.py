@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from joinlint.findings import Finding
+from joinlint.import_graph import connected
 from joinlint.options import DEFAULT, Options
 from joinlint.progress import Progress, unseen
 from joinlint.runs import GivenUp
 from joinlint.sources import FileResult, Problem, SourceFile
 from joinlint.syntax.deep_stack import with_deep_stack
-from joinlint.syntax.prefilter import names_library, needs_reading
+from joinlint.syntax.prefilter import calls_at_import, may_concern_workers, names_library, needs_reading
 
 __all__ = ["FileResult", "Problem", "SourceFile", "check_files"]
 
@@ -31,15 +32,29 @@ def check_files(
     that they are not known.  `check_all_syntax`: files that can't hold a finding are parsed as well, to see that they
     are Python.  What is wrong with a file stands in its result.
     """
+    near = None if context is None else linked(files, context)
     results: dict[str, FileResult] = {}
-    known = any(names_library(file.data) for file in (*files, *(context or ())))
-    if known or any(needs_reading(file.data, options) for file in files):
-        results = with_deep_stack(lambda: _results(files, codes, context, options, progress))
-    return [results.get(file.filename) or _dismissed(file, check_all_syntax) for file in files]
+    if may_hold_findings(files, near or (), options):
+        results = with_deep_stack(lambda: _results(files, codes, near, options, progress))
+    return [results.get(file.filename) or dismissed(file, check_all_syntax) for file in files]
 
 
-def _dismissed(file: SourceFile, check_all_syntax: bool) -> FileResult:
-    """A file that can't hold a finding.  Text comes from someone who has parsed it; bytes may be no Python at all."""
+def may_hold_findings(files: Sequence[SourceFile], near: Sequence[SourceFile], options: Options) -> bool:
+    """False when no rule can find anything in the `files`, of which `near` are linked to some."""
+    known = any(names_library(file.data) for file in (*files, *near))
+    return known or any(needs_reading(file.data, options) for file in files)
+
+
+def linked(files: Sequence[SourceFile], context: Sequence[SourceFile]) -> list[SourceFile]:
+    """Those of the context that imports link to one of the files, where either can matter to the other."""
+    concerned = [file for file in files if may_concern_workers(file.data) or calls_at_import(file.data)]
+    candidates = [file for file in context if may_concern_workers(file.data)]
+    return connected(concerned, candidates) if concerned and candidates else []
+
+
+def dismissed(file: SourceFile, check_all_syntax: bool) -> FileResult:
+    """The result of a file that can't hold a finding.  Text comes from someone who has parsed it; bytes may be no
+    Python at all."""
     from joinlint.syntax.parsing import Unparsable, check_syntax
 
     if isinstance(file.content, bytes) and check_all_syntax:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from joinlint.import_graph import connected
 from joinlint.import_level import entering
 from joinlint.options import DEFAULT, Options
 from joinlint.program import ir
@@ -14,7 +13,6 @@ from joinlint.sources import FileResult, Problem, SourceFile, module_name
 from joinlint.syntax.lower import lower
 from joinlint.syntax.parsing import Unparsable, decode, parse
 from joinlint.syntax.prefilter import (
-    calls_at_import,
     defines_threads,
     may_concern_workers,
     may_matter,
@@ -38,7 +36,7 @@ class LoadedProject:
 def load_project(
     files: Sequence[SourceFile], context: Sequence[SourceFile] = (), options: Options = DEFAULT
 ) -> LoadedProject:
-    """Parse what matters of `files`, and of `context` what has to do with them.
+    """Parse what matters of `files`, and of `context`, which has to do with them.
 
     What matters are the files that make workers, those that pass a library on to them (`context =
     multiprocessing.get_context()`), those that import from either and start or end something, and those that call at
@@ -46,9 +44,7 @@ def load_project(
     threads are to be joined like processes, with the classes that they derive from.
     """
     project = LoadedProject()
-    if context:
-        concerned = [file for file in files if may_concern_workers(file.data) or calls_at_import(file.data)]
-        files = [*files, *connected(concerned, [file for file in context if may_concern_workers(file.data)])]
+    files = [*files, *context]
     pending = [file for file in files if may_matter(file.data, options)]
     names = {file.filename for file in pending}
     others = [file for file in files if file.filename not in names and may_concern_workers(file.data)]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
 import traceback
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from joinlint.after_comments import after_comments
@@ -14,16 +15,14 @@ from joinlint.configuration.lookup import SettingsLookup
 from joinlint.discovery import project_files
 from joinlint.findings import Finding, source_name
 from joinlint.lines import source_lines
-from joinlint.notebooks.reading import read_notebook
-from joinlint.notebooks.relocation import finding_in_cell, problem_in_cell
 from joinlint.options import Options
 from joinlint.paths import reason
-from joinlint.pipeline import check_files
+from joinlint.pipeline import check_files, dismissed, linked, may_hold_findings
 from joinlint.progress import Progress, unseen
 from joinlint.project_roots import ProjectRoots
 from joinlint.runs import ProjectRun
 from joinlint.sources import NOTEBOOK_SUFFIX, FileResult, Problem, SourceFile
-from joinlint.syntax.prefilter import calls_at_import, may_concern_workers
+from joinlint.syntax.prefilter import calls_at_import, imports, may_concern_workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +69,14 @@ def check_project(task: ProjectTask, lookup: SettingsLookup, progress: Progress 
     files = [file for name in names if (file := _read(name, problems)) is not None]
     files += [file for given in task.given if (file := _loaded(given, problems)) is not None]
     settings = {file.filename: lookup.of_file(file.filename).settings for file in files}
-    codes = {name: codes_for(of_file, name) for name, of_file in settings.items()}
     options = {name: of_file.options for name, of_file in settings.items()}
+
+    @functools.cache
+    def codes_of(name: str) -> frozenset[str]:
+        return codes_for(settings[name], name)
+
     context = _rest_of_project(task.root, files)
-    results = list(_results(files, context, codes, options, task.check_all_syntax, progress))
+    results = list(_results(files, context, codes_of, options, task.check_all_syntax, progress))
     problems += [result.problem for result in results if result.problem is not None]
     by_name = {file.filename: file for file in files}
     findings: list[Finding] = []
@@ -81,15 +84,20 @@ def check_project(task: ProjectTask, lookup: SettingsLookup, progress: Progress 
     for result in results:
         if result.problem is None:
             name = result.filename
-            reported = after_comments(by_name[name], result.findings, codes[name], task.report_unused)
+            ran = codes_of(name) if task.report_unused else ()
+            reported = after_comments(by_name[name], result.findings, ran, task.report_unused)
             findings += reported.findings
             warnings += reported.warnings
-    notebooks = {file.filename: file.cells for file in files if file.cells is not None}
-    findings = [finding_in_cell(finding, notebooks) for finding in findings]
+    if notebooks := {file.filename: file.cells for file in files if file.cells is not None}:
+        from joinlint.notebooks.relocation import finding_in_cell, problem_in_cell
+
+        findings = [finding_in_cell(finding, notebooks) for finding in findings]
+        problems = [problem_in_cell(problem, notebooks) for problem in problems]
+        warnings = [problem_in_cell(problem, notebooks) for problem in warnings]
     return ProjectOutcome(
         findings=tuple(findings),
-        problems=tuple(problem_in_cell(problem, notebooks) for problem in problems),
-        warnings=tuple(problem_in_cell(problem, notebooks) for problem in warnings),
+        problems=tuple(problems),
+        warnings=tuple(warnings),
         files=tuple(result.filename for result in results if result.problem is None),
         lines=_lines(findings, by_name),
         run=ProjectRun(
@@ -98,7 +106,6 @@ def check_project(task: ProjectTask, lookup: SettingsLookup, progress: Progress 
             dismissed=sum(result.dismissed for result in results),
             others=len(context),
             seconds=time.monotonic() - began,
-            codes=frozenset[str]().union(*codes.values()),
             given_up=tuple(place for result in results for place in result.given_up),
         ),
     )
@@ -134,6 +141,8 @@ def _loaded(file: SourceFile, problems: list[Problem]) -> SourceFile | None:
     """The file itself, or the Python in it where it is a notebook; None where there is none."""
     if not file.filename.endswith(NOTEBOOK_SUFFIX):
         return file
+    from joinlint.notebooks.reading import read_notebook
+
     loaded = read_notebook(file.filename, file.data)
     if isinstance(loaded, Problem):
         problems.append(loaded)
@@ -143,7 +152,7 @@ def _loaded(file: SourceFile, problems: list[Problem]) -> SourceFile | None:
 
 def _rest_of_project(root: str, files: list[SourceFile]) -> list[SourceFile]:
     """The files of the project that were not named, where they may bear on those that were."""
-    if not any(may_concern_workers(file.data) or calls_at_import(file.data) for file in files):
+    if not any(may_concern_workers(f.data) or (calls_at_import(f.data) and imports(f.data)) for f in files):
         return []
     named = {os.path.realpath(file.filename) for file in files}
     unnamed = [name for name in project_files(root, ProjectRoots()) if os.path.realpath(name) not in named]
@@ -157,7 +166,7 @@ def _rest_of_project(root: str, files: list[SourceFile]) -> list[SourceFile]:
 def _results(
     files: Sequence[SourceFile],
     rest: Sequence[SourceFile],
-    codes: Mapping[str, frozenset[str]],
+    codes_of: Callable[[str], frozenset[str]],
     options: Mapping[str, Options],
     check_all_syntax: bool,
     progress: Progress,
@@ -168,9 +177,14 @@ def _results(
         groups.setdefault(options[file.filename], []).append(file)
     for of_group, group in groups.items():
         others = [file for file in files if options[file.filename] != of_group]
-        wanted = frozenset[str]().union(*(codes[file.filename] for file in group))
-        for result in _checked(group, wanted, [*others, *rest], of_group, check_all_syntax, progress):
-            found = tuple(f for f in result.findings if f.code in codes[result.filename])
+        context = linked(group, [*others, *rest])
+        if not may_hold_findings(group, context, of_group):
+            # Without a look at the rules, whose modules take longer to import than such files to read.
+            yield from (dismissed(file, check_all_syntax) for file in group)
+            continue
+        wanted = frozenset[str]().union(*(codes_of(file.filename) for file in group))
+        for result in _checked(group, wanted, context, of_group, check_all_syntax, progress):
+            found = tuple(f for f in result.findings if f.code in codes_of(result.filename))
             yield replace(result, findings=found)
 
 

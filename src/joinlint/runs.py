@@ -19,8 +19,7 @@ class ProjectRun:
     """How the check of one project went.
 
     `root` is its folder, `files` counts those that were named, `dismissed` those of them whose bytes were enough to see
-    that they hold no finding, `others` the files of the project that could be looked into besides.  `codes` are those
-    of the rules that ran in any of them.
+    that they hold no finding, `others` the files of the project that could be looked into besides.
     """
 
     root: str
@@ -28,5 +27,4 @@ class ProjectRun:
     dismissed: int
     others: int
     seconds: float
-    codes: frozenset[str] = frozenset()
     given_up: tuple[GivenUp, ...] = ()

@@ -70,9 +70,8 @@ def audit(
       joinlint audit src --extend-select JL103 --output report.html
     """
     from joinlint.audit.page import Audit, page
-    from joinlint.checking import check_paths
+    from joinlint.checking import check_paths, default_jobs
     from joinlint.configuration.lookup import SettingsLookup
-    from joinlint.jobs import default_jobs
     from joinlint.report import Report
     from joinlint.report.summary import summary
     from joinlint.report.text import problem_line

@@ -104,10 +104,10 @@ def check(
       joinlint check --write-baseline known.json
       joinlint check --baseline known.json
     """
-    from joinlint.checking import check_paths
+    from joinlint.checking import check_paths, default_jobs
     from joinlint.cli import known
+    from joinlint.configuration.file_rules import codes_in
     from joinlint.configuration.lookup import SettingsLookup
-    from joinlint.jobs import default_jobs
     from joinlint.report import Report, render
     from joinlint.report import statistics as counts
     from joinlint.report.text import problem_line, warning_line
@@ -132,13 +132,13 @@ def check(
     with progress_on_terminal(quiet=quiet) as progress:
         outcome = check_paths(named, stdin, lookup, progress, report_unused=report_unused, jobs=jobs or default_jobs())
     if verbose:
-        told = told_of_run(outcome.runs, time.monotonic() - began)
+        told = told_of_run(outcome.runs, codes_in(outcome.files, lookup), time.monotonic() - began)
         terminal.write("".join(f"{line}\n" for line in told), sys.stderr, colour=False)
     notes = "".join(map(warning_line, outcome.warnings))
     if outcome.checked == 0 and not outcome.problems:
         notes += "warning: no Python files found under the given paths\n"
     if baseline is not None:
-        outcome, said = known.held_back(baseline, baselined, outcome)
+        outcome, said = known.held_back(baseline, baselined, outcome, codes_in(outcome.files, lookup))
         notes += said
     done = ""
     if write_baseline is not None:

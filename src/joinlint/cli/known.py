@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,14 @@ def read(filename: str) -> Counter[Identity]:
         raise click.ClickException(str(error)) from None
 
 
-def held_back(filename: str, known: Counter[Identity], outcome: Outcome) -> tuple[Outcome, str]:
-    """The outcome without the findings that the baseline knows, and the lines that say what became of these."""
+def held_back(filename: str, known: Counter[Identity], outcome: Outcome, codes: Collection[str]) -> tuple[Outcome, str]:
+    """The outcome without the findings that the baseline knows, and the lines that say what became of these.
+
+    `codes` are those of the rules that ran.
+    """
     from joinlint.baseline.comparison import compare
 
     folder = _folder(filename)
-    codes = frozenset[str]().union(*(run.codes for run in outcome.runs))
     compared = compare(outcome.findings, outcome.lines, known, folder, files=outcome.files, codes=codes)
     notes = ""
     if compared.held_back:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from joinlint.report.text import counted, visible
 from joinlint.runs import ProjectRun
 
 
-def render(runs: Sequence[ProjectRun], seconds: float) -> Iterator[str]:
-    """The lines of it; `seconds` is what the whole run took."""
-    codes = frozenset[str]().union(*(run.codes for run in runs))
+def render(runs: Sequence[ProjectRun], codes: Collection[str], seconds: float) -> Iterator[str]:
+    """The lines of it; `codes` are those of the rules that ran, `seconds` what the whole run took."""
     yield f"rules: {', '.join(sorted(codes)) or 'none'}"
     for run in runs:
         others = f", {counted(run.others, 'other')} of the project at hand" if run.others else ""

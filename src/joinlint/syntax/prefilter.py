@@ -16,6 +16,8 @@ _WORKER_NAMES = (b"Process", b"Pool", b"Manager", b"set_start_method")
 # What a file must hold to start or end a worker that it got from elsewhere; str.join always has an argument.
 _OPERATIONS = (b".start(", b".join()", b".join(timeout", b".terminate(", b".kill(")
 
+_MAY_SILENCE = re.compile(rb"noqa|joinlint:", re.IGNORECASE)
+
 # A call that stands at the left margin, and a guard there other than the proper one.
 _CALL = re.compile(rb"^[A-Za-z_][\w.]*\(", re.MULTILINE)
 _GUARD = re.compile(rb"^if\b[^\n]*main[^\n]*", re.MULTILINE)
@@ -69,9 +71,19 @@ def calls_at_import(content: bytes) -> bool:
     return _CALL.search(content) is not None
 
 
+def imports(content: bytes) -> bool:
+    """False when the file imports nothing."""
+    return b"import" in content
+
+
 def has_odd_guard(content: bytes) -> bool:
     """False when the file has no main guard but proper ones."""
     return any(_PROPER_GUARD.match(line) is None for line in _GUARD.findall(content))
+
+
+def may_silence(content: bytes) -> bool:
+    """False when no comment in the file silences anything."""
+    return _MAY_SILENCE.search(content) is not None
 
 
 # --- threads

@@ -21,12 +21,6 @@ NOQA = re.compile(r"# noqa(?P<codes>:\s?(?:[A-Z]+[0-9]+[,\s]*)+)?", re.IGNORECAS
 _SEPARATOR = re.compile(r"[:,\s]+")
 _SKIP_FILE = re.compile(r"#\s*joinlint:\s*skip-file\b")
 _IGNORE = re.compile(r"joinlint:\s*ignore")
-_MAY_SILENCE = re.compile(rb"noqa|joinlint:", re.IGNORECASE)
-
-
-def may_silence(content: bytes) -> bool:
-    """False when no comment in the file silences anything."""
-    return _MAY_SILENCE.search(content) is not None
 
 
 def unsuppressed(findings: Sequence[Finding], lines: Sequence[str]) -> tuple[Finding, ...]:
