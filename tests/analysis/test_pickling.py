@@ -7,6 +7,19 @@ from collections.abc import Callable, Collection, Mapping
 import pytest
 
 PROGRAMS: dict[str, str | Mapping[str, str]] = {
+    # --- where it is given
+    "fork where there is such a thing": """
+        import multiprocessing
+
+        def main():
+            def nested(): ...
+            if hasattr(multiprocessing, "get_context"):
+                context = multiprocessing.get_context("fork")
+            else:
+                context = multiprocessing
+            context.Process(target=nested)
+            multiprocessing.Process(target=nested)  # expect: JL203
+        """,
     # --- what is given
     "functions": """
         import functools

@@ -53,7 +53,7 @@ def early_joins(program: Program, origins: Origins, site: Site) -> Iterator[Earl
         mode = Mode(beyond_join=True, reads=frozenset(reads), reading=leading)
         by_call: dict[ir.Call, list[Operation]] = defaultdict(list)
         for operation in operations(program, site, mode):
-            if operation.name == "join" and operation.state.life is Life.STARTED:
+            if operation.name == "join" and operation.state.life is Life.STARTED and not _has_timeout(operation.call):
                 by_call[operation.call].append(operation)
         skippable = _skippable(program, reads, leading)
         seen: set[ir.Where] = set()
@@ -62,6 +62,12 @@ def early_joins(program: Program, origins: Origins, site: Site) -> Iterator[Earl
                 seen.add(arrivals[0].where)
                 first = min((call.where for call in _calls_of(program, reads)), default=put.where)
                 yield EarlyJoin(site, arrivals[0].where, put.kind, put.where, first)
+
+
+def _has_timeout(join: ir.Call) -> bool:
+    """Does the join end, come what may?"""
+    timeout = join.argument(0, "timeout")
+    return timeout is not None and not (isinstance(timeout, ir.Constant) and timeout.value is None)
 
 
 def _is_surely_unread(operation: Operation, skippable: frozenset[ir.Where]) -> bool:

@@ -327,6 +327,9 @@ class Expressions(Machine):
             return self._element_at(state, base, next(iter(sorted(ways, key=len)))[0]) if ways else [(state, None)]
         if any(w and w[0] == step for w in ways) and step != ANY:
             return self._element_at(state, base, step)
+        if ways and step == ANY and self.site.kind == models.RESULT and state.life is Life.STARTED:
+            self.finish("joined", state)  # who asks for results by number, one after the other, comes to ours
+            return []
         candidates = sorted({w[0] for w in ways if w and (w[0] == ANY or (w[0][0] == "#" and step == ANY))})
         if not candidates:
             longer = (*base.prefix, step)

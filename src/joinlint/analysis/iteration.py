@@ -247,7 +247,8 @@ class Iterations(Conditions):
             else:
                 starts = [self.another_this_round(iteration, clause.target, s)]
                 if not iteration.nonempty:
-                    skipped = s.with_step(Step("loop skipped", node.where)) if self.mode.reads else s
+                    is_told = self.mode.reads or self.site.kind == models.RESULT
+                    skipped = s.with_step(Step("loop skipped", node.where)) if is_told else s
                     out.append((skipped, None))
             for test in clause.conditions:
                 split = [self._counting_condition(test, i) for i in starts]

@@ -10,7 +10,7 @@ from joinlint.analysis.histories import History
 from joinlint.analysis.machine import Final, Operation
 from joinlint.analysis.operations import operations, surely
 from joinlint.analysis.ownership import Storage
-from joinlint.analysis.state import Life
+from joinlint.analysis.state import Life, Trace
 from joinlint.analysis.witness import Witness, witness
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site
@@ -110,8 +110,12 @@ def _lost(program: Program, history: History) -> Iterator[PoolMisuse]:
 
 
 def _is_left_behind(final: Final, history: History) -> bool:
-    """Is the result lost by mistake?  Where another path asks for it, an early way out of the block may be meant."""
-    return not history.joined or final.exit.kind == "block left"
+    """Is the result lost by mistake?  Where another path asks for it, an early way out of the block may be meant, and a
+    loop that asks has its rounds."""
+    if not history.joined:
+        return True
+    skips = any(step.kind == "loop skipped" for step in Trace.steps(final.state.trace))
+    return final.exit.kind == "block left" and not skips
 
 
 def _pool_of(program: Program, result: Site) -> tuple[Site, ir.Where] | None:

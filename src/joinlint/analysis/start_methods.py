@@ -41,7 +41,8 @@ class StartMethods:
         methods = set(self._methods(submission))
         if DEFAULT in methods and self._sets_fork & self._program.connected(submission.module):
             methods = methods - {DEFAULT} | {"fork"}
-        return methods == {"fork"} or self._is_for_some_platforms(submission)
+        # Whoever asks for fork, and does without where there is no such thing, means fork.
+        return methods - {DEFAULT} == {"fork"} or self._is_for_some_platforms(submission)
 
     def pickles_by_value(self, submission: Submission) -> bool:
         """Does the library's pickler take functions, lambdas and classes wherever they are defined?"""

@@ -1,0 +1,55 @@
+"""Small programs and the lines on which the rules on pools report something, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+import pytest
+
+PROGRAMS: dict[str, str | Mapping[str, str]] = {
+    "results asked by number until all are there": """
+        import multiprocessing
+        import time
+
+        def main(work, keys):
+            results = []
+            with multiprocessing.Pool(4) as pool:
+                for key in keys:
+                    results.append(pool.starmap_async(work, ((key, 1),)))
+                remaining = list(range(len(keys)))
+                while len(remaining) > 0:
+                    done = [i for i in remaining if results[i].ready()]
+                    remaining = [i for i in remaining if i not in done]
+                    time.sleep(0.1)
+            return [result.get() for result in results]
+        """,
+    "results got by number": """
+        import multiprocessing
+
+        def main(work, keys):
+            results = []
+            with multiprocessing.Pool(4) as pool:
+                for key in keys:
+                    results.append(pool.apply_async(work, (key,)))
+                for i in range(len(keys)):
+                    results[i].get()
+        """,
+    "only the first is got": """
+        import multiprocessing
+
+        def main(work, keys):
+            results = []
+            with multiprocessing.Pool(4) as pool:
+                for key in keys:
+                    results.append(pool.apply_async(work, (key,)))  # expect: JL108
+                results[0].get()
+            return [result.get() for result in results]
+        """,
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_pools(
+    program: str | Mapping[str, str], check_marks: Callable[[str | Mapping[str, str], Collection[str]], None]
+) -> None:
+    check_marks(program, {"JL107", "JL108"})
