@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from joinlint.analysis.dependence import target_functions
 from joinlint.analysis.histories import History
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
+from joinlint.analysis.interpreter.state import Life, StartEvent
 from joinlint.analysis.origins import Origins
-from joinlint.analysis.state import Life, StartEvent
 from joinlint.analysis.submissions import Submission
 from joinlint.program import ir, models
 from joinlint.program.index import FunctionKey, Program, Site

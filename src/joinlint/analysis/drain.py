@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from joinlint.analysis.dependence import target_functions, target_of
-from joinlint.analysis.machine import Mode, Operation
+from joinlint.analysis.interpreter.machine import Mode, Operation
+from joinlint.analysis.interpreter.state import Life, Trace
 from joinlint.analysis.operations import operations
 from joinlint.analysis.origins import Origin, Origins
-from joinlint.analysis.state import Life, Trace
 from joinlint.program import ir, models
 from joinlint.program.index import FunctionKey, Program, Site
 from joinlint.program.names import is_static

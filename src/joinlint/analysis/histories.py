@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from joinlint.analysis.calls import SHARED
 from joinlint.analysis.interpreter import Final, GaveUp, Interpreter, Mode
-from joinlint.analysis.machine import Exit
+from joinlint.analysis.interpreter.calls import SHARED
+from joinlint.analysis.interpreter.machine import Exit
+from joinlint.analysis.interpreter.state import Life, StartEvent, State, holds, initial_state, paths
+from joinlint.analysis.interpreter.values import MODULE_ROOT, Ours, Path, Ref
 from joinlint.analysis.ownership import Ownership, Storage, settle
-from joinlint.analysis.state import Life, StartEvent, State, holds, initial_state, paths
-from joinlint.analysis.values import MODULE_ROOT, Ours, Path, Ref
 from joinlint.program import ir
 from joinlint.program.index import FunctionKey, Program, Site
 

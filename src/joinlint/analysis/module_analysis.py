@@ -15,7 +15,7 @@ from joinlint.analysis.drain import EarlyJoin, early_joins
 from joinlint.analysis.handed_over import Reason
 from joinlint.analysis.histories import History, follow
 from joinlint.analysis.import_time import ImportStart, starts_at_import
-from joinlint.analysis.machine import MAX_WORK_PER_MODULE
+from joinlint.analysis.interpreter.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.main_guards import is_script
 from joinlint.analysis.method_calls import FailingCall, failing_calls
 from joinlint.analysis.operations import RESULT_USED, Misuse, misuses

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
-from joinlint.analysis.machine import Operation
-from joinlint.analysis.state import Life, Step, Trace
+from joinlint.analysis.interpreter.machine import Operation
+from joinlint.analysis.interpreter.state import Life, Step, Trace
 from joinlint.program import ir, models
 from joinlint.program.index import FunctionKey, Program, Site
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
-from joinlint.analysis.machine import Final
-from joinlint.analysis.state import Life, StartEvent, State
-from joinlint.analysis.values import MODULE_ROOT, OURS, Path
+from joinlint.analysis.interpreter.machine import Final
+from joinlint.analysis.interpreter.state import Life, StartEvent, State
+from joinlint.analysis.interpreter.values import MODULE_ROOT, OURS, Path
 from joinlint.program import ir
 from joinlint.program.index import Program, Site, attribute_by_text
 

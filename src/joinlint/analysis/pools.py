@@ -7,10 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from joinlint.analysis.histories import History
-from joinlint.analysis.machine import Final, Operation
+from joinlint.analysis.interpreter.machine import Final, Operation
+from joinlint.analysis.interpreter.state import Life
 from joinlint.analysis.operations import operations, surely
 from joinlint.analysis.ownership import Storage
-from joinlint.analysis.state import Life
 from joinlint.analysis.witness import Witness, witness
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from joinlint.analysis.histories import History
-from joinlint.analysis.machine import Final
+from joinlint.analysis.interpreter.machine import Final
+from joinlint.analysis.interpreter.state import StartEvent
 from joinlint.analysis.ownership import Storage
-from joinlint.analysis.state import StartEvent
 from joinlint.analysis.witness import Witness, swallowed_by_handler, witness
 from joinlint.program import ir
 

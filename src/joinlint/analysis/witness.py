@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from joinlint.analysis.machine import Final
-from joinlint.analysis.state import Step, Trace
+from joinlint.analysis.interpreter.machine import Final
+from joinlint.analysis.interpreter.state import Step, Trace
 from joinlint.program.ir import Where
 
 _LEAVES = frozenset({"return", "raise", "break", "continue"})

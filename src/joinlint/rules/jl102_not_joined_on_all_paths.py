@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.interpreter.state import Step
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.state import Step
 from joinlint.analysis.verdicts import SOME_PATHS, Verdict
 from joinlint.findings import Finding
 from joinlint.program.ir import Where

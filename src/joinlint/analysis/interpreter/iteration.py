@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from joinlint.analysis.conditions import Conditions
-from joinlint.analysis.expressions import Results
-from joinlint.analysis.machine import is_persistent
-from joinlint.analysis.state import Life, State, Step, add_paths, distinct, holds, paths, unbind
-from joinlint.analysis.values import ANY, MAX_PATH, OURS, Ours, Ref, Value, key_step
+from joinlint.analysis.interpreter.conditions import Conditions
+from joinlint.analysis.interpreter.expressions import Results
+from joinlint.analysis.interpreter.machine import is_persistent
+from joinlint.analysis.interpreter.state import Life, State, Step, add_paths, distinct, holds, paths, unbind
+from joinlint.analysis.interpreter.values import ANY, MAX_PATH, OURS, Ours, Ref, Value, key_step
 from joinlint.program import ir, models
 from joinlint.program.purity import Key, pure_key
 

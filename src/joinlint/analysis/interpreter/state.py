@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
-from joinlint.analysis.values import ALIVE, ANY, WEAK, Bound, Ours, Partial, Path, Ref, Value
+from joinlint.analysis.interpreter.values import ALIVE, ANY, WEAK, Bound, Ours, Partial, Path, Ref, Value
 from joinlint.program.ir import Where
 from joinlint.program.purity import Key, Variable
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from joinlint.analysis.expressions import Expressions
-from joinlint.analysis.state import Life, State, distinct, holds, paths
-from joinlint.analysis.values import ALIVE, OURS, Bound, Known, Ours, Ref, Value
+from joinlint.analysis.interpreter.expressions import Expressions
+from joinlint.analysis.interpreter.state import Life, State, distinct, holds, paths
+from joinlint.analysis.interpreter.values import ALIVE, OURS, Bound, Known, Ours, Ref, Value
 from joinlint.program import ir, models
 from joinlint.program.guards import CHILD, truth
 from joinlint.program.purity import Key, is_negated, pure_key

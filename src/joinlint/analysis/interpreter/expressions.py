@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from joinlint.analysis.machine import Machine, is_persistent
-from joinlint.analysis.state import (
+from joinlint.analysis.interpreter.machine import Machine, is_persistent
+from joinlint.analysis.interpreter.state import (
     Life,
     State,
     Step,
@@ -23,7 +23,7 @@ from joinlint.analysis.state import (
     unbind,
     ways_to_ours,
 )
-from joinlint.analysis.values import (
+from joinlint.analysis.interpreter.values import (
     ANY,
     MAX_PATH,
     MODULE_ROOT,

@@ -3,10 +3,10 @@ ownership."""
 
 from __future__ import annotations
 
-from joinlint.analysis.deferred import Arguments, Deferred
-from joinlint.analysis.expressions import Results
-from joinlint.analysis.machine import MAX_DEPTH, Thrown, is_persistent
-from joinlint.analysis.state import (
+from joinlint.analysis.interpreter.deferred import Arguments, Deferred
+from joinlint.analysis.interpreter.expressions import Results
+from joinlint.analysis.interpreter.machine import MAX_DEPTH, Thrown, is_persistent
+from joinlint.analysis.interpreter.state import (
     FACTS,
     Life,
     State,
@@ -18,7 +18,7 @@ from joinlint.analysis.state import (
     remove_below,
     replace_start,
 )
-from joinlint.analysis.values import (
+from joinlint.analysis.interpreter.values import (
     ALIVE,
     ANY,
     MODULE_ROOT,

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from joinlint.analysis.state import Life, StartEvent, State
-from joinlint.analysis.values import MODULE_ROOT, Path, Ref, Value
+from joinlint.analysis.interpreter.state import Life, StartEvent, State
+from joinlint.analysis.interpreter.values import MODULE_ROOT, Path, Ref, Value
 from joinlint.program import guards, ir
 from joinlint.program.index import Program, Site
 from joinlint.program.names import Names

@@ -13,12 +13,23 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from joinlint.analysis.calls import NEW_CONTAINERS, QUIET_METHODS, Calls
-from joinlint.analysis.expressions import REPEATED, Results
-from joinlint.analysis.iteration import Iteration
-from joinlint.analysis.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown, is_persistent
-from joinlint.analysis.state import Life, State, States, Step, bind, distinct, drop_scope, holds, initial_state, unbind
-from joinlint.analysis.values import OURS, Bound, Closure, Ours, Path, Ref, Suspended, Value
+from joinlint.analysis.interpreter.calls import NEW_CONTAINERS, QUIET_METHODS, Calls
+from joinlint.analysis.interpreter.expressions import REPEATED, Results
+from joinlint.analysis.interpreter.iteration import Iteration
+from joinlint.analysis.interpreter.machine import MAX_STATES, Exit, Final, GaveUp, Mode, Raised, Thrown, is_persistent
+from joinlint.analysis.interpreter.state import (
+    Life,
+    State,
+    States,
+    Step,
+    bind,
+    distinct,
+    drop_scope,
+    holds,
+    initial_state,
+    unbind,
+)
+from joinlint.analysis.interpreter.values import OURS, Bound, Closure, Ours, Path, Ref, Suspended, Value
 from joinlint.program import ir, models
 from joinlint.program.index import Program, Site, attribute_by_text
 from joinlint.program.names import target_names

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from joinlint.analysis.expressions import Results
-from joinlint.analysis.iteration import Iterations
-from joinlint.analysis.state import State, collect
-from joinlint.analysis.values import Suspended, Value
+from joinlint.analysis.interpreter.expressions import Results
+from joinlint.analysis.interpreter.iteration import Iterations
+from joinlint.analysis.interpreter.state import State, collect
+from joinlint.analysis.interpreter.values import Suspended, Value
 from joinlint.program import ir, models
 from joinlint.program.entries import NOW, THREAD, Entry, decorator_names
 

@@ -1,0 +1,6 @@
+"""Structured abstract interpretation: one worker followed along every path through a function and what it calls."""
+
+from joinlint.analysis.interpreter.interpreter import Interpreter
+from joinlint.analysis.interpreter.machine import Final, GaveUp, Mode
+
+__all__ = ["Final", "GaveUp", "Interpreter", "Mode"]
