@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from joinlint.analysis.histories import History, follow_from_callers
 from joinlint.analysis.intent import intents
-from joinlint.analysis.interpreter.machine import Final
+from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.rounds import Loop, Round, called_name, within
 from joinlint.analysis.sequence import in_sequence
 from joinlint.analysis.supply import is_over_work

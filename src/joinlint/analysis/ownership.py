@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
-from joinlint.analysis.interpreter.machine import Final
+from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import Life, StartEvent, State
 from joinlint.analysis.interpreter.values import MODULE_ROOT, OURS, Path
 from joinlint.program import ir

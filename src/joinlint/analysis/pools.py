@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from joinlint.analysis.histories import History
-from joinlint.analysis.interpreter.machine import Final, Operation
+from joinlint.analysis.interpreter.machine import Operation
+from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import Life
 from joinlint.analysis.operations import operations, surely
 from joinlint.analysis.ownership import Storage

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from joinlint.analysis.histories import History
-from joinlint.analysis.interpreter.machine import Final
+from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import StartEvent
 from joinlint.analysis.ownership import Storage
 from joinlint.analysis.witness import Witness, swallowed_by_handler, witness

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from joinlint.analysis.interpreter.machine import Final
+from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import Step, Trace
 from joinlint.program.ir import Where
 

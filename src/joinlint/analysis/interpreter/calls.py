@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from joinlint.analysis.interpreter.deferred import Arguments, Deferred
 from joinlint.analysis.interpreter.expressions import Results
-from joinlint.analysis.interpreter.machine import MAX_DEPTH, Thrown, is_persistent
+from joinlint.analysis.interpreter.machine import MAX_DEPTH, is_persistent
+from joinlint.analysis.interpreter.outcome import Thrown
 from joinlint.analysis.interpreter.state import (
     FACTS,
     Life,

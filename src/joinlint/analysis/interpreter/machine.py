@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from joinlint.analysis.interpreter.outcome import Exit, Final, Raised, Thrown
 from joinlint.analysis.interpreter.state import Life, StartEvent, State
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Path, Ref, Value
 from joinlint.program import guards, ir
@@ -30,45 +31,6 @@ class GaveUp(Exception):
     """The function is too complicated to be followed; nothing is said about it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exit:
-    """How a path left the root function: `kind` is "falls", "returns", "raises", "call raises", "loops" for one that
-    stays in a loop without end, "block left" for the end of the with block of our pool."""
-
-    kind: str
-    where: ir.Where | None = None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Final:
-    """The end of one path.
-
-    `fate` is "joined" (waited for), "polled" (seen to have ended by is_alive() or exitcode, outside a loop that waits),
-    "escaped" (handed to code that can't be seen), "returned" (given to the caller, `value` says how), "abandoned" (a
-    result whose pool was terminated before anyone asked for it) or "left" (none of these).  `calls` and `functions` led
-    to `where`, as those of a StartEvent do.
-    """
-
-    fate: str
-    state: State
-    exit: Exit
-    value: Value = None
-    where: ir.Where | None = None
-    rounds: frozenset[int] = frozenset()
-    calls: tuple[ir.Where, ...] = ()
-    functions: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Thrown:
-    """An exception on its way: explicit (a raise statement, sys.exit) or possible at any call; `name` is its class if
-    known."""
-
-    explicit: bool
-    name: str | None
-    where: ir.Where
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class Operation:
     """A method called on the followed worker: `state` is the one in which it was called, `where` the statement."""
@@ -77,9 +39,6 @@ class Operation:
     call: ir.Call
     state: State
     where: ir.Where
-
-
-Raised = tuple[State, Thrown]
 
 
 @dataclass(slots=True)
@@ -216,9 +175,18 @@ class Machine:
         calls, functions = tuple(self.calls), self.functions()
         self.finals.append(Final(fate, state, Exit(kind), None, place, state.rounds, calls, functions))
 
+    def end_path(self, state: State, way: Exit) -> None:
+        """A path leaves the root function with its question open."""
+        if state.life is not Life.ABSENT:
+            self.finals.append(Final("left", state, way))
+
     def is_expected_to_fail(self) -> bool:
         """Does a block around the present statement expect misuse to raise?"""
         return any(frame.expecting for frame in self.frames)
+
+    def is_listening(self) -> bool:
+        """Does anybody ask which calls may raise?"""
+        return bool(self.sinks) and self.sinks[-1] is not None
 
     def may_raise(self, state: State, where: ir.Where) -> None:
         """A call that may raise is about to run in `state`."""
@@ -274,6 +242,3 @@ def global_variables(env: Mapping[Variable, Value]) -> Iterator[tuple[Variable, 
 def is_persistent(root: str) -> bool:
     """Does the object outlive the function that is the root of the run?"""
     return root.startswith(("self:", "param:", "wild", MODULE_ROOT))
-
-
-__all__ = ["Exit", "Final", "Frame", "GaveUp", "Life", "Machine", "Mode", "Raised", "Thrown"]
