@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from joinlint.analysis.interpreter import Final, GaveUp, Interpreter, Mode
-from joinlint.analysis.interpreter.calls import SHARED
+from joinlint.analysis.interpreter.library import SHARED
 from joinlint.analysis.interpreter.outcome import Exit
 from joinlint.analysis.interpreter.state import Life, StartEvent, State, holds, initial_state, paths
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Ours, Path, Ref

@@ -217,18 +217,6 @@ class Conditions(Expressions):
                     split[1].append(s2)
         return split
 
-    def overridden(self, name: str) -> tuple[str, ir.Function] | None:
-        """The project's own method `name` of the class of our process, with its module."""
-        cls = self.site.cls
-        found = None if cls is None else self.program.classes.method(cls, name)
-        if found is not None and name in models.LIFE and found[1].owner is not None:
-            if self.program.classes.is_declared_process((found[0], found[1].owner)):
-                return None  # it means what it means for a process, however it is done
-        return found
-
-    def call_on(self, call: ir.Call, state: State, base: Value, func: ir.Attribute) -> list[tuple[State, Value]]:
-        raise NotImplementedError
-
     def _quantified(self, is_any: bool, node: ir.Comprehension, state: State) -> Split:
         """any(test for x in xs) and all(…): what the answer says of our process, if xs hold it."""
         clause = node.clauses[0]
@@ -251,10 +239,6 @@ class Conditions(Expressions):
                 if is_any and not false and not true:
                     continue
         return yes, no
-
-    def ours_in(self, iterable: ir.Expression, state: State) -> list[tuple[State, Value]]:
-        """`iterable` evaluated, with the element of it that is or holds our process, None where there is none."""
-        raise NotImplementedError
 
 
 def _length_test(node: ir.Compare) -> tuple[ir.Expression, bool] | None:

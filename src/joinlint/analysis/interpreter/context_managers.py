@@ -65,7 +65,7 @@ class ContextManagers(Exceptions):
             return state, None
         if isinstance(value, Ours):
             if self.site.kind in models.EXECUTORS and state.life is Life.CREATED:
-                state = self._started(state)
+                state = self.started(state)
             found = self.overridden("__enter__")
             results = [] if found is None else self.run_function(found[1], found[0], [], state, value)
             return (results[0][0], value) if len(results) == 1 else (state, value)

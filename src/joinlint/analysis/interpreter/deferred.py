@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from joinlint.analysis.interpreter.expressions import Results
 from joinlint.analysis.interpreter.iteration import Iterations
+from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.state import State, collect
 from joinlint.analysis.interpreter.values import Suspended, Value
 from joinlint.program import ir, models
 from joinlint.program.entries import NOW, THREAD, Entry, decorator_names
-
-Arguments = list[tuple[Value, str | None]]
 
 _MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _SAME_CALL = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "final"})
@@ -75,7 +73,6 @@ class Deferred(Iterations):
         return [(s, ((element, None),)) for s, element in self.ours_in(call.args[1], state)]
 
     def resume(self, state: State, value: Value) -> Results:
-        """The value is iterated over, awaited or entered: what was suspended runs now."""
         if not isinstance(value, Suspended):
             return [(state, value)]
         function = self.program.modules[value.module].functions[value.scope]
@@ -101,7 +98,6 @@ class Deferred(Iterations):
         return [(s, None) for s in states]
 
     def kept(self, state: State, values: Sequence[Value]) -> list[State]:
-        """The values are put into a container: a coroutine among them is taken to be awaited from there."""
         states = [state]
         for value in values:
             if isinstance(value, Suspended) and value.when == "awaited":
@@ -111,23 +107,6 @@ class Deferred(Iterations):
     def suspended_names(self, state: State) -> set[str]:
         """The variables that hold something suspended."""
         return {name for (_, name), value in state.env.items() if isinstance(value, Suspended)}
-
-    def run_function(
-        self,
-        function: ir.Function,
-        module: str,
-        arguments: Arguments,
-        state: State,
-        receiver: Value = None,
-        call: ir.Call | None = None,
-    ) -> Results:
-        raise NotImplementedError
-
-    def plain_call(self, call: ir.Call, state: State) -> Results:
-        raise NotImplementedError
-
-    def arguments(self, call: ir.Call, state: State) -> list[tuple[State, Arguments]]:
-        raise NotImplementedError
 
 
 def _when(function: ir.Function) -> str | None:

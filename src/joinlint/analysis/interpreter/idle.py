@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 
-from joinlint.analysis.interpreter.calls import NEW_CONTAINERS, QUIET_METHODS, Calls
+from joinlint.analysis.interpreter.calls import Calls
+from joinlint.analysis.interpreter.library import NEW_CONTAINERS, QUIET_METHODS
 from joinlint.analysis.interpreter.machine import Mode, is_persistent
 from joinlint.analysis.interpreter.state import Life, State, holds
 from joinlint.analysis.interpreter.values import Ref

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from joinlint.analysis.interpreter.context_managers import ContextManagers
-from joinlint.analysis.interpreter.expressions import Results
 from joinlint.analysis.interpreter.machine import MAX_STATES, GaveUp, Mode
 from joinlint.analysis.interpreter.outcome import Exit, Final, Outcome
 from joinlint.analysis.interpreter.state import Life, State, distinct, holds, initial_state
@@ -92,17 +91,6 @@ class Interpreter(ContextManagers):
         outcome.raises += self.thrown
         self.thrown = outside
         return outcome
-
-    def execute_function(self, function: ir.Function, module: str, state: State) -> Results:
-        scope = f"{module}:{function.scope}"
-        outside, self.thrown = self.thrown, []
-        outcome = self.block(function.body, [state])
-        self.thrown = outside
-        for s, thrown in outcome.raises:
-            self.thrown.append((self.leave_function(s, scope), thrown))
-        results: Results = [(s, None) for s in outcome.falls]
-        results += [(s, value) for s, value, _ in outcome.returns]
-        return results
 
 
 _STATEMENTS: dict[type, Callable[[Interpreter, Any, State, Outcome], None]] = {

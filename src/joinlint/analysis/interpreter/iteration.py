@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from joinlint.analysis.interpreter.conditions import Conditions
-from joinlint.analysis.interpreter.expressions import Results
 from joinlint.analysis.interpreter.machine import is_persistent
+from joinlint.analysis.interpreter.parts import Results
 from joinlint.analysis.interpreter.state import Life, State, Step, add_paths, distinct, holds, paths, unbind
 from joinlint.analysis.interpreter.values import ANY, MAX_PATH, OURS, Ours, Ref, Value, key_step
 from joinlint.program import ir, models
@@ -132,15 +132,6 @@ class Iterations(Conditions):
             else:
                 out.extend((s2, Iteration(value)) for s2, value in self.call_on(node, s, base, func))
         return out
-
-    def is_mapping(self, ref: Ref) -> bool:
-        """Is the container a dict, as far as can be told?"""
-        if ref.root.startswith("new:dict@") and not ref.prefix:
-            return True
-        if not ref.prefix or not ref.prefix[-1].startswith("."):
-            return False
-        attr = ref.prefix[-1][1:]
-        return attr in self.program.mapping_names(self.names.module.name)
 
     # --- rounds
     # --------------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from joinlint.analysis.interpreter.outcome import Exit, Final, Raised, Thrown
 from joinlint.analysis.interpreter.state import Life, StartEvent, State
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Path, Ref, Value
-from joinlint.program import guards, ir
+from joinlint.program import guards, ir, models
 from joinlint.program.index import Program, Site
 from joinlint.program.names import Names
 from joinlint.program.purity import Variable
@@ -226,6 +226,15 @@ class Machine:
     def functions(self) -> tuple[tuple[str, str], ...]:
         """The module and scope of every function that is being run, the root first."""
         return tuple((f.names.module.name, f.scope) for f in self.frames)
+
+    def overridden(self, name: str) -> tuple[str, ir.Function] | None:
+        """The project's own method `name` of the class of our process, with its module."""
+        cls = self.site.cls
+        found = None if cls is None else self.program.classes.method(cls, name)
+        if found is not None and name in models.LIFE and found[1].owner is not None:
+            if self.program.classes.is_declared_process((found[0], found[1].owner)):
+                return None  # it means what it means for a process, however it is done
+        return found
 
     def class_of(self, ref: Ref) -> tuple[str, str] | None:
         """The module and class of the instance that `ref` is, where known."""

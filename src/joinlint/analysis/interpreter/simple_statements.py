@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from joinlint.analysis.interpreter.expressions import Results
 from joinlint.analysis.interpreter.idle import Idle
 from joinlint.analysis.interpreter.outcome import Outcome
+from joinlint.analysis.interpreter.parts import Results
 from joinlint.analysis.interpreter.state import State, Step, holds, unbind
 from joinlint.analysis.interpreter.values import Closure, Path, Ref, Value
 from joinlint.program import ir
@@ -14,9 +12,6 @@ from joinlint.program import ir
 
 class SimpleStatements(Idle):
     """Adds assignments, jumps other than raise, deletions, imports and definitions."""
-
-    def block(self, statements: ir.Block, states: Iterable[State]) -> Outcome:
-        raise NotImplementedError
 
     def execute_expression(self, node: ir.Evaluate, state: State, outcome: Outcome) -> None:
         if self._is_never_asked(node.value):
