@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from joinlint.analysis.origins import Origins
 from joinlint.program import ir, models
-from joinlint.program.index import Program, is_super
+from joinlint.program.call_graph import is_super
+from joinlint.program.index import Program
 from joinlint.program.names import ClassKey, Reference
 
 # Bases that take no part in the construction of an object.

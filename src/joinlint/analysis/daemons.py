@@ -12,7 +12,9 @@ from joinlint.analysis.interpreter.state import Life, StartEvent
 from joinlint.analysis.origins import Origins
 from joinlint.analysis.submissions import Submission
 from joinlint.program import ir, models
-from joinlint.program.index import FunctionKey, Program, Site
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
+from joinlint.program.sites import Site
 
 _STARTS = frozenset({models.PROCESS, models.POOL, models.MANAGER, models.EXECUTOR})
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from joinlint.program import ir, models
-from joinlint.program.index import FunctionKey, Program, Site
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
 from joinlint.program.names import is_static
+from joinlint.program.sites import Site
 
 Token = tuple[object, ...]  # something that a worker can reach
 

@@ -12,8 +12,10 @@ from joinlint.analysis.interpreter.state import Life, Trace
 from joinlint.analysis.operations import operations
 from joinlint.analysis.origins import Origin, Origins
 from joinlint.program import ir, models
-from joinlint.program.index import FunctionKey, Program, Site
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
 from joinlint.program.names import is_static
+from joinlint.program.sites import Site
 
 _PUTS = frozenset({"put", "put_nowait", "send", "send_bytes"})
 _READS = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_into"})

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from joinlint.analysis.nesting import blocks_of
 from joinlint.program import ir, models
 from joinlint.program.guards import has_guard
-from joinlint.program.index import FunctionKey, Program
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
 from joinlint.program.names import target_names
 
 READ = "read"

@@ -12,7 +12,9 @@ from joinlint.analysis.interpreter.state import Life, StartEvent, State, holds, 
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Ours, Path, Ref
 from joinlint.analysis.ownership import Ownership, Storage, settle
 from joinlint.program import ir
-from joinlint.program.index import FunctionKey, Program, Site
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
+from joinlint.program.sites import Site
 
 _MAX_CALLER_DEPTH = 3
 _MAX_CALLERS = 12

@@ -13,7 +13,8 @@ from joinlint.analysis.interpreter.state import StartEvent
 from joinlint.analysis.main_guards import is_never_imported, malformed_guards
 from joinlint.program import ir, models
 from joinlint.program.guards import CHILD, ENDS_CHILD, asks_who_runs, guards, truth
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program
+from joinlint.program.sites import Site
 from joinlint.program.start_method import is_plainly_fork
 
 _PROCESS_WORKERS = frozenset({models.PROCESS, models.POOL, models.MANAGER, models.EXECUTOR})

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from joinlint.analysis.dependence import base_names, carries_state, changes, handed, names_in, target_of
 from joinlint.analysis.rounds import Round, begin, called_name, end, exits, within
 from joinlint.program import ir, models
-from joinlint.program.index import FunctionKey, Program
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
 
 
 def intents(kind: str) -> tuple[Callable[[Round], bool], ...]:

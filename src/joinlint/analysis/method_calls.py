@@ -12,7 +12,9 @@ from joinlint.analysis.nesting import handlers_around, tests_around, way_to
 from joinlint.analysis.origins import Origin, Origins
 from joinlint.analysis.start_methods import StartMethods, mentions
 from joinlint.program import ir, models
-from joinlint.program.index import FunctionKey, Program, Site
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
+from joinlint.program.sites import Site
 
 _ASKS_FOR_PROCESS = re.compile(r"start_method|parent_process|current_process|MainProcess|__mp_main__")
 _CATCHES = frozenset({"RuntimeError", "Exception", "BaseException"})

@@ -30,7 +30,8 @@ from joinlint.analysis.submissions import Submission, Submissions
 from joinlint.analysis.verdicts import JOINED, SEVERITY, Verdict, judge
 from joinlint.notebooks.cells import cell_at
 from joinlint.program import ir, models
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program
+from joinlint.program.sites import Site
 
 
 class ProgramAnalysis:

@@ -10,7 +10,9 @@ from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.machine import Operation
 from joinlint.analysis.interpreter.state import Life, Step, Trace
 from joinlint.program import ir, models
-from joinlint.program.index import FunctionKey, Program, Site
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
+from joinlint.program.sites import Site
 
 JOIN_BEFORE_START = "join before start"
 STARTED_TWICE = "started twice"

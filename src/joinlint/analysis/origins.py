@@ -12,7 +12,8 @@ from functools import cached_property
 
 from joinlint.analysis.additions import Additions, additions, is_receiver
 from joinlint.program import ir, models
-from joinlint.program.index import FunctionKey, Program
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
 from joinlint.program.names import Binding, ClassKey, Reference, is_static
 
 _MAX_DEPTH = 12

@@ -13,7 +13,9 @@ from joinlint.analysis.rounds import Loop, Round, called_name, within
 from joinlint.analysis.sequence import in_sequence
 from joinlint.analysis.supply import is_over_work
 from joinlint.program import ir, models
-from joinlint.program.index import FunctionKey, Program, Site
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
+from joinlint.program.sites import Site
 
 _SERIALISE = frozenset({models.PROCESS, models.THREAD, models.RESULT}) | models.POOLS | models.EXECUTORS
 

@@ -13,7 +13,9 @@ from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import Life, StartEvent, State
 from joinlint.analysis.interpreter.values import MODULE_ROOT, OURS, Path
 from joinlint.program import ir
-from joinlint.program.index import Program, Site, attribute_by_text
+from joinlint.program.index import Program
+from joinlint.program.mentions import attribute_by_text
+from joinlint.program.sites import Site
 
 _MAX_STATES = 8
 _MAX_FUNCTIONS = 60

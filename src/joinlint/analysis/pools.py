@@ -14,7 +14,8 @@ from joinlint.analysis.operations import operations, surely
 from joinlint.analysis.ownership import Storage
 from joinlint.analysis.witness import Witness, witness
 from joinlint.program import ir, models
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program
+from joinlint.program.sites import Site
 
 NEVER_RELEASED = "never released"
 NOT_ON_ALL_PATHS = "not released on all paths"

@@ -8,7 +8,9 @@ from functools import cached_property
 
 from joinlint.analysis.dependence import base_names, handed, names_in, target_of
 from joinlint.program import ir
-from joinlint.program.index import FunctionKey, Program, Site
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
+from joinlint.program.sites import Site
 
 Loop = ir.For | ir.While | ir.Comprehension
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from joinlint.analysis.dependence import handed, may_depend, target_of
 from joinlint.analysis.rounds import called_name
 from joinlint.program import ir, models
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program
+from joinlint.program.sites import Site
 
 Found = tuple[Site, ir.Where, ir.Where, ir.Where]  # the second's site, the first's join and start, the second's start
 _Handles = dict[str, Site]

@@ -14,7 +14,8 @@ from joinlint.analysis.start_methods import StartMethods
 from joinlint.analysis.submissions import CONSTRUCTOR, Submission
 from joinlint.program import ir, models
 from joinlint.program.guards import has_guard
-from joinlint.program.index import FunctionKey, Program
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
 
 STALE = "stale"  # the child has the value of the import
 UNBOUND = "unbound"  # the name does not exist in the child

@@ -9,7 +9,8 @@ from functools import cached_property
 
 from joinlint.analysis.origins import Origin, Origins
 from joinlint.program import ir, models
-from joinlint.program.index import Program, is_super
+from joinlint.program.call_graph import is_super
+from joinlint.program.index import Program
 from joinlint.program.names import ClassKey
 
 CONSTRUCTOR = ""

@@ -6,12 +6,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from joinlint.program import ir, models
-
-if TYPE_CHECKING:
-    from joinlint.program.index import FunctionKey, Program
+from joinlint.program.modules import FunctionKey, Modules
 
 NOW = "now"
 ITERATED = "iterated"
@@ -33,7 +31,7 @@ _REGISTERS = frozenset({"command", "callback", "group", "default", "main"})
 class Entries:
     """Finds the entries of calls, and the properties that reading an attribute runs."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Modules) -> None:
         self._program = program
 
     def of_call(self, call: ir.Call, module: str, scope: str) -> tuple[Entry, ...]:

@@ -8,7 +8,7 @@ from joinlint.analysis.interpreter.parts import Results
 from joinlint.analysis.interpreter.state import Life, State, holds, paths
 from joinlint.analysis.interpreter.values import OURS, Bound, Closure, Known, Ours, Partial, Ref, Suspended, Value
 from joinlint.program import ir, models
-from joinlint.program.index import is_super
+from joinlint.program.call_graph import is_super
 from joinlint.program.names import Reference, is_static
 
 

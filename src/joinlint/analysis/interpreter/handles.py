@@ -15,18 +15,21 @@ class Handles(Parts):
     """Adds what becomes of the worker by what is done with its handles."""
 
     def started(self, state: State) -> State:
+        """The worker is started here."""
         event = self.start_event()
         self.starts[event] = None
         started = replace_start(state, event, frozenset(loop for frame in self.frames for loop in frame.loops))
         return started.with_step(Step("start", event.where)) if self.mode.beyond_join else started
 
     def settled(self, state: State) -> Results:
+        """The worker is waited for, if it runs: the path ends, unless it is followed beyond that."""
         if state.life is not Life.STARTED:
             return [(state, None)]
         self.finish("joined", state)
         return [(state._replace(life=Life.ENDED), None)] if self.mode.beyond_join else []
 
     def give_up(self, state: State) -> Results:
+        """Code that can't be seen gets the process, if there is one yet: the path ends."""
         if state.life is not Life.ABSENT:
             self.finish("escaped", state)
             return []

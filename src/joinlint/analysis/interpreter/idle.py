@@ -10,8 +10,10 @@ from joinlint.analysis.interpreter.machine import Mode, is_persistent
 from joinlint.analysis.interpreter.state import Life, State, holds
 from joinlint.analysis.interpreter.values import Ref
 from joinlint.program import ir, models
-from joinlint.program.index import Program, Site, attribute_by_text
+from joinlint.program.index import Program
+from joinlint.program.mentions import attribute_by_text
 from joinlint.program.names import target_names
+from joinlint.program.sites import Site
 
 # Ways to reach a process that need no handle.
 _ALWAYS_MATTERS = frozenset({"active_children"})

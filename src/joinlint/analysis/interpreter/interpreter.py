@@ -15,7 +15,8 @@ from joinlint.analysis.interpreter.outcome import Exit, Final, Outcome
 from joinlint.analysis.interpreter.state import Life, State, distinct, holds, initial_state
 from joinlint.analysis.interpreter.values import OURS, Bound, Ref, Value
 from joinlint.program import ir
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program
+from joinlint.program.sites import Site
 
 # Facts by which the receiver can wait for the process.
 _WAYS_TO_WAIT = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident")})

@@ -10,9 +10,10 @@ from joinlint.analysis.interpreter.outcome import Exit, Final, Raised, Thrown
 from joinlint.analysis.interpreter.state import Life, StartEvent, State
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Path, Ref, Value
 from joinlint.program import guards, ir, models
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program
 from joinlint.program.names import Names
 from joinlint.program.purity import Variable
+from joinlint.program.sites import Site
 
 MAX_DEPTH = 9
 MAX_WORK = 30_000
