@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from joinlint.program import ir, models
+from joinlint.program import container_methods, ir
 from joinlint.program.index import Program
 from joinlint.program.names import is_static
 
@@ -47,15 +47,17 @@ def is_receiver(function: ir.Function, name: str) -> bool:
 def _additions(node: object) -> Iterator[tuple[ir.Expression, tuple[ir.Expression, ...]]]:
     """The container that a statement or call adds to, with what it adds."""
     match node:
-        case ir.Call(func=ir.Attribute(value=container, attr=attr), args=args) if attr in models.ADDS_ELEMENT and args:
+        case ir.Call(func=ir.Attribute(value=container, attr=attr), args=args) if (
+            attr in container_methods.ADDS_ELEMENT and args
+        ):
             yield container, args[-1:]
         case ir.Call(func=ir.Attribute(value=container, attr=attr), args=(ir.Display(items=items),)) if (
-            attr in models.ADDS_ALL
+            attr in container_methods.ADDS_ALL
         ):
             yield container, items
         case ir.Call(
             func=ir.Attribute(value=container, attr=attr), args=(ir.Comprehension(element=element, kind=kind),)
-        ) if attr in models.ADDS_ALL and kind != "dict":
+        ) if attr in container_methods.ADDS_ALL and kind != "dict":
             yield container, (element,)
         case ir.Assign(targets=(ir.Subscript(value=container, is_slice=False),), value=value):
             yield container, (value,)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from joinlint.analysis.data import ARITHMETIC, MAPPING, NONE, PAIRS, TEXT, Data, DataTypes
 from joinlint.analysis.origins import Origins
 from joinlint.analysis.submissions import INITIALIZER, Submission
-from joinlint.program import ir, models
+from joinlint.program import ir, library_calls, models
 from joinlint.program.index import Program
 
 
@@ -116,7 +116,9 @@ def _may_be_single(args: ir.Expression, submission: Submission, program: Program
             return False
         if isinstance(origin.expression, ir.Call):
             dotted = program.names[origin.module].dotted(origin.expression.func, origin.scope)
-            if dotted & (models.REARRANGES | {"builtins.range", "builtins.zip", "builtins.map", "builtins.filter"}):
+            if dotted & (
+                library_calls.REARRANGES | {"builtins.range", "builtins.zip", "builtins.map", "builtins.filter"}
+            ):
                 return False
     if isinstance(args, ir.Name):
         function = program.modules[submission.module].functions.get(names.binding_scope(args.id, submission.scope))

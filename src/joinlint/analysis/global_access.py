@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from joinlint.analysis.nesting import blocks_of
-from joinlint.program import ir, models
+from joinlint.program import container_methods, ir, models
+from joinlint.program.bindings import target_names
 from joinlint.program.guards import has_guard
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
-from joinlint.program.names import target_names
 
 READ = "read"
 ASSIGNED = "assigned"
 FILLED = "filled"
 
 _FILLS = (
-    models.ADDS_ELEMENT | models.ADDS_ALL | models.EMPTIES | models.DROPS_ELEMENT | {"setdefault", "pop", "popitem"}
+    container_methods.ADDS_ELEMENT
+    | container_methods.ADDS_ALL
+    | container_methods.EMPTIES
+    | container_methods.DROPS_ELEMENT
+    | {"setdefault", "pop", "popitem"}
 )
 
 

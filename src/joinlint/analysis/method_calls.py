@@ -11,7 +11,7 @@ from joinlint.analysis.import_time import events_at_import
 from joinlint.analysis.nesting import handlers_around, tests_around, way_to
 from joinlint.analysis.origins import Origin, Origins
 from joinlint.analysis.start_methods import StartMethods, mentions
-from joinlint.program import ir, models
+from joinlint.program import ir, models, pickle_limits
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
@@ -22,7 +22,7 @@ _MAX_DEPTH = 4
 
 # What settles the default context, so that its start method can't be set any more.
 _SETTLING = frozenset(
-    f"multiprocessing.{name}" for name in models.SHARED_BY_INHERITANCE - {"RawValue", "RawArray"} | {"Manager"}
+    f"multiprocessing.{name}" for name in pickle_limits.SHARED_BY_INHERITANCE - {"RawValue", "RawArray"} | {"Manager"}
 )
 
 

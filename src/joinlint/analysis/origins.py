@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from joinlint.analysis.additions import Additions, additions, is_receiver
-from joinlint.program import ir, models
+from joinlint.program import ir, library_calls, models
+from joinlint.program.bindings import Binding
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
-from joinlint.program.names import Binding, ClassKey, Reference, is_static
+from joinlint.program.names import ClassKey, Reference, is_static
 
 _MAX_DEPTH = 12
 _MAX_ORIGINS = 60
@@ -327,7 +328,7 @@ class Origins:
         elif dotted & {"builtins.zip"} and not _has_stars(call.args):
             items = tuple(ir.Subscript(a, ir.Opaque(()), False) for a in call.args)
             yield _beside(origin, ir.Display("tuple", items, call.where))
-        elif dotted & models.REARRANGES and call.args:
+        elif dotted & library_calls.REARRANGES and call.args:
             for argument in call.args:
                 yield from self._elements(_beside(origin, argument), seen)
 

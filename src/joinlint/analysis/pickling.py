@@ -11,7 +11,7 @@ from joinlint.analysis.object_state import ObjectStates, guarded_functions
 from joinlint.analysis.origins import Origin, Origins
 from joinlint.analysis.start_methods import StartMethods
 from joinlint.analysis.submissions import CONSTRUCTOR, INITIALIZER, Submission
-from joinlint.program import ir, models
+from joinlint.program import ir, models, pickle_limits
 from joinlint.program.index import Program
 from joinlint.program.names import ClassKey, Reference
 
@@ -165,7 +165,7 @@ class Pickling:
             return None
         for dotted in self._program.names[origin.module].dotted(call.func, origin.scope):
             head, _, last = dotted.rpartition(".")
-            if head.split(".")[0] == "multiprocessing" and last in models.SHARED_BY_INHERITANCE:
+            if head.split(".")[0] == "multiprocessing" and last in pickle_limits.SHARED_BY_INHERITANCE:
                 lock = call.keyword("lock")
                 if last in {"Value", "Array"} and isinstance(lock, ir.Constant) and lock.value is False:
                     return f"Raw{last}"
@@ -252,7 +252,11 @@ class Pickling:
             cls = kinds[kind]
             if kind in _WORKERS and (cls is None or (kind == models.THREAD and self._states.is_thread(cls))):
                 return Reason(_WORKERS[kind], call.where)
-        found = {models.UNPICKLABLE[d] for d in names.dotted(call.func, origin.scope) if d in models.UNPICKLABLE}
+        found = {
+            pickle_limits.UNPICKLABLE[d]
+            for d in names.dotted(call.func, origin.scope)
+            if d in pickle_limits.UNPICKLABLE
+        }
         if found:
             return Reason(min(found), call.where)
         references = names.resolve(call.func, origin.scope)

@@ -12,7 +12,7 @@ from joinlint.analysis.nesting import blocks_of
 from joinlint.analysis.origins import Origin, Origins
 from joinlint.analysis.start_methods import StartMethods
 from joinlint.analysis.submissions import CONSTRUCTOR, Submission
-from joinlint.program import ir, models
+from joinlint.program import ir, models, pickle_limits
 from joinlint.program.guards import has_guard
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
@@ -304,7 +304,7 @@ _CONTAINERS = frozenset(
         "collections.Counter",
     }
 )
-_SHARED = models.SHARED_BY_INHERITANCE - {"Pool"} | {"Pipe"}
+_SHARED = pickle_limits.SHARED_BY_INHERITANCE - {"Pool"} | {"Pipe"}
 
 
 def _writes(access: Access) -> bool:

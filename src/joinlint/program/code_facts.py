@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from joinlint.options import DEFAULT, Options
-from joinlint.program import ir, models
+from joinlint.program import container_methods, ir, library_calls
 from joinlint.program.mentions import Mentions
 from joinlint.program.modules import FunctionKey
 from joinlint.program.purity import Key, pure_key
@@ -170,7 +170,7 @@ class CodeFacts(Mentions):
                     return True
                 if isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call):
                     dotted = names.dotted(statement.value.func, scope)
-                    if dotted & (models.EXITS_SILENTLY | models.EXITS_BY_SYSTEM_EXIT):
+                    if dotted & library_calls.EXITS:
                         return True
                 if isinstance(statement, ir.If) and ends(statement.body) and ends(statement.orelse):
                     return True
@@ -209,7 +209,7 @@ def _kept_values(node: object) -> Iterator[ir.Call]:
             yield from (item for item in items if isinstance(item, ir.Call) and _is_called_on_call(item))
         case ir.Assign(value=ir.Comprehension(element=ir.Call() as call)) if _is_called_on_call(call):
             yield call
-        case ir.Call(func=ir.Attribute(attr=attr), args=(ir.Call() as call,)) if attr in models.ADDS_ELEMENT:
+        case ir.Call(func=ir.Attribute(attr=attr), args=(ir.Call() as call,)) if attr in container_methods.ADDS_ELEMENT:
             yield call
         case _:
             pass

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from joinlint.analysis.interpreter.containers import CONTAINER_METHODS
 from joinlint.analysis.interpreter.library import Library
 from joinlint.analysis.interpreter.parts import Results
 from joinlint.analysis.interpreter.state import Life, State, holds, paths
 from joinlint.analysis.interpreter.values import OURS, Bound, Closure, Known, Ours, Partial, Ref, Suspended, Value
-from joinlint.program import ir, models
+from joinlint.program import container_methods, ir, models
 from joinlint.program.call_graph import is_super
 from joinlint.program.names import Reference, is_static
 
@@ -76,7 +75,7 @@ class Calls(Library):
         references = self.names.resolve(func, self.frame.scope)
         if any(r.kind == "function" for r in references) and not paths(state, base):
             return self._call_value(call, state, None)
-        if name in CONTAINER_METHODS and cls is None:
+        if name in container_methods.ALL and cls is None:
             return [
                 r
                 for before, given in self.arguments(call, state)

@@ -16,12 +16,8 @@ from joinlint.analysis.interpreter.state import (
     ways_to_ours,
 )
 from joinlint.analysis.interpreter.values import ANY, MAX_PATH, OURS, Known, Ours, Ref, Value, key_step
-from joinlint.program import ir, models
+from joinlint.program import container_methods, ir
 from joinlint.program.purity import pure_key
-
-CONTAINER_METHODS = (
-    models.ADDS_ELEMENT | models.ADDS_ALL | models.TAKES_ELEMENT | models.VIEWS | models.EMPTIES | models.DROPS_ELEMENT
-)
 
 
 class Containers(Reads):
@@ -118,24 +114,24 @@ class Containers(Reads):
         last = values[-1] if values else None
         if any(self.given_up(state, v) for v in values):
             return []
-        if name in models.ADDS_ELEMENT:
+        if name in container_methods.ADDS_ELEMENT:
             place = Ref(base.root, (*base.prefix, ANY))
             after = self.note_loss(state, self.store(self.forget_elements(state, base), place, last))
             if name == "append" and paths(after, base):
                 memo = ("element", base.root, base.prefix, pure_key(ir.Constant(-1), self.variable))
                 after = after._replace(assumed={**after.assumed, memo: isinstance(last, Ours)})
             return [(after, None)]
-        if name in models.ADDS_ALL:
+        if name in container_methods.ADDS_ALL:
             if isinstance(last, Ref):
                 state = add_paths(state, base, {(ANY, *w[1:]) for w in paths(state, last) if w})
             return [(state, None)]
-        if name in models.EMPTIES:
+        if name in container_methods.EMPTIES:
             return [(self.note_loss(state, remove_below(state, base)), None)]
-        if name in models.DROPS_ELEMENT:
+        if name in container_methods.DROPS_ELEMENT:
             if any(isinstance(v, Ours) for v in values) or any(isinstance(v, Ref) and holds(state, v) for v in values):
                 return [(self.note_loss(state, remove_below(state, base)), None)]
             return [(state, None)]
-        if name in models.TAKES_ELEMENT and name not in {"get", "setdefault"}:
+        if name in container_methods.TAKES_ELEMENT and name not in {"get", "setdefault"}:
             label = f"taken@{call.where.row}:{call.where.column}"
             index = values[0] if values else None
             if name == "popitem":

@@ -11,7 +11,7 @@ from joinlint.analysis.interpreter.iteration import Iterations
 from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.state import State, collect
 from joinlint.analysis.interpreter.values import Suspended, Value
-from joinlint.program import ir, models
+from joinlint.program import ir, library_calls
 from joinlint.program.entries import NOW, THREAD, Entry, decorator_names
 
 _MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
@@ -89,7 +89,7 @@ class Deferred(Iterations):
         """A library call gets the values: the states after it has run what it runs of them, each with what stands for
         its result where it passes one on."""
         suspended = [v for v in values if isinstance(v, Suspended)]
-        if suspended and dotted & models.PASSES_ON_LAZILY:
+        if suspended and dotted & library_calls.PASSES_ON_LAZILY:
             return [(state, suspended[0])]
         states = [state]
         for value in suspended:
@@ -124,9 +124,9 @@ def _is_consumed(value: Suspended, dotted: frozenset[str], attr: str) -> bool:
     """Does a library call run what it is given?  A coroutine is passed to nothing else."""
     match value.when:
         case "awaited":
-            return not dotted & models.LOOKS_ONLY
+            return not dotted & library_calls.LOOKS_ONLY
         case "iterated":
-            return bool(dotted & models.ITERATES) or attr in {"join", "extend", "update", "writelines"}
+            return bool(dotted & library_calls.ITERATES) or attr in {"join", "extend", "update", "writelines"}
         case "entered":
             return attr in {"enter_context", "enter_async_context"}
         case _:

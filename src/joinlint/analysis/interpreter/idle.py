@@ -5,14 +5,13 @@ from __future__ import annotations
 import operator
 
 from joinlint.analysis.interpreter.calls import Calls
-from joinlint.analysis.interpreter.library import NEW_CONTAINERS, QUIET_METHODS
 from joinlint.analysis.interpreter.machine import Mode, is_persistent
 from joinlint.analysis.interpreter.state import Life, State, holds
 from joinlint.analysis.interpreter.values import Ref
-from joinlint.program import ir, models
+from joinlint.program import ir, library_calls, models
+from joinlint.program.bindings import target_names
 from joinlint.program.index import Program
 from joinlint.program.mentions import attribute_by_text
-from joinlint.program.names import target_names
 from joinlint.program.sites import Site
 
 # Ways to reach a process that need no handle.
@@ -116,7 +115,7 @@ class Idle(Calls):
             return False
         if any(isinstance(a, ir.Name) and a.id in self.program.container_names(module) for a in call.args):
             return False
-        return not self.names.dotted(call.func, scope) & (models.EXITS_SILENTLY | models.EXITS_BY_SYSTEM_EXIT)
+        return not self.names.dotted(call.func, scope) & library_calls.EXITS
 
     def _reads_property(self, node: ir.Attribute) -> bool:
         """Does reading the attribute run a function that comes to the site?"""
@@ -129,7 +128,7 @@ class Idle(Calls):
         """May a process be put into what the expression gives?"""
         if isinstance(value, ir.Call):
             references = self.names.resolve(value.func, self.frame.scope)
-            return any(r.kind == "class" or r.name in NEW_CONTAINERS for r in references)
+            return any(r.kind == "class" or r.name in library_calls.NEW_CONTAINERS for r in references)
         return not isinstance(value, (ir.Constant, ir.Name, ir.Attribute, ir.Compare, ir.Not, ir.BinaryOp, ir.Opaque))
 
     def pass_by(self, statement: ir.Statement, state: State) -> None:
@@ -140,8 +139,8 @@ class Idle(Calls):
         calls = [n for n in nodes if isinstance(n, ir.Call)]
         for call in calls:
             dotted = self.names.dotted(call.func, self.frame.scope)
-            quiet = isinstance(call.func, ir.Attribute) and call.func.attr in QUIET_METHODS
-            if not quiet and not dotted & models.NEVER_RAISES:
+            quiet = isinstance(call.func, ir.Attribute) and call.func.attr in library_calls.QUIET_METHODS
+            if not quiet and not dotted & library_calls.NEVER_RAISES:
                 self.may_raise(state, call.where)
                 return
         if any(isinstance(n, ir.Subscript) and not n.is_slice for n in nodes):

@@ -9,7 +9,8 @@ from joinlint.analysis.interpreter.machine import is_persistent
 from joinlint.analysis.interpreter.parts import Results
 from joinlint.analysis.interpreter.state import Life, State, Step, add_paths, distinct, holds, paths, unbind
 from joinlint.analysis.interpreter.values import ANY, MAX_PATH, OURS, Ours, Ref, Value, key_step
-from joinlint.program import ir, models
+from joinlint.program import container_methods, ir, library_calls, models
+from joinlint.program.bindings import target_names
 from joinlint.program.purity import Key, pure_key
 
 
@@ -49,12 +50,12 @@ class Iterations(Conditions):
                 return self._zip(node, state)
             if isinstance(func, ir.Name) and func.id == "filter" and len(node.args) == 2:
                 return [(s, replace(i, complete=False)) for s, i in self.iterations(node.args[1], state, None, ())]
-            if isinstance(func, ir.Attribute) and func.attr in models.VIEWS and not node.args:
+            if isinstance(func, ir.Attribute) and func.attr in container_methods.VIEWS and not node.args:
                 return self._view(node, func, state)
             dotted = self.names.dotted(func, self.frame.scope)
             if len(node.args) > 1 and "itertools.chain" in dotted:
                 return [(s, replace(i, positions=i.positions[1:])) for s, i in self._zip(node, state)]
-            if node.args and dotted & models.REARRANGES:
+            if node.args and dotted & library_calls.REARRANGES:
                 return self.iterations(node.args[0], state, None, ())
         nonempty = isinstance(node, ir.Display) and bool(node.items)
         out = []
@@ -105,7 +106,7 @@ class Iterations(Conditions):
         ):
             return False
         assigned = [n for n in ir.walk_own(body) if isinstance(n, ir.Assign) and isinstance(n.value, ir.Call)]
-        names = {name for n in assigned for t in n.targets for name in _names_in(t)}
+        names = {name for n in assigned for t in n.targets for name in target_names(t)}
         bases = (base for name in names for base in _indexed_by(name, body))
         values = (value for base in bases for _, value in self.evaluate(base, state)[:1])
         return any(isinstance(value, Ref) and holds(state, value) for value in values)
@@ -220,7 +221,7 @@ class Iterations(Conditions):
 
     def _forget_targets(self, node: ir.Comprehension, state: State) -> State:
         for clause in node.clauses:
-            for name in _names_in(clause.target):
+            for name in target_names(clause.target):
                 state = unbind(state, self.variable(name))
         return state
 
@@ -297,15 +298,3 @@ def _indexed_by(name: str, body: ir.Block) -> list[ir.Expression]:
             if isinstance(node.value, (ir.Name, ir.Attribute)):
                 found.append(node.value)
     return found
-
-
-def _names_in(target: ir.Expression) -> list[str]:
-    match target:
-        case ir.Name(id=name):
-            return [name]
-        case ir.Display(items=items):
-            return [n for item in items for n in _names_in(item)]
-        case ir.Starred(value=value):
-            return _names_in(value)
-        case _:
-            return []

@@ -19,33 +19,9 @@ from joinlint.analysis.interpreter.values import (
     Suspended,
     Value,
 )
-from joinlint.program import ir, models
+from joinlint.program import ir, library_calls, models
 
 SHARED = "<shared>"  # the scope of pseudo-variables for containers that unknown code has got hold of
-
-
-LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
-
-
-# Methods that are not expected to raise: of loggers, of other workers, of str and os.path.
-QUIET_METHODS = LOGGING | {"join"}
-
-
-NEW_CONTAINERS = frozenset(
-    {
-        "builtins.list",
-        "builtins.dict",
-        "builtins.set",
-        "collections.deque",
-        "collections.defaultdict",
-        "collections.OrderedDict",
-        "queue.Queue",
-        "queue.SimpleQueue",
-        "queue.LifoQueue",
-        "weakref.WeakSet",
-        "weakref.WeakValueDictionary",
-    }
-)
 
 
 class Library(Children):
@@ -55,9 +31,9 @@ class Library(Children):
         """A library function, or something of which nothing is known."""
         dotted = self.names.dotted(call.func, self.frame.scope)
         where = self.frame.statement
-        if dotted & models.EXITS_SILENTLY:
+        if dotted & library_calls.EXITS_SILENTLY:
             return []
-        if dotted & models.EXITS_BY_SYSTEM_EXIT:
+        if dotted & library_calls.EXITS_BY_SYSTEM_EXIT:
             for s, _ in self.arguments(call, state):
                 self.thrown.append((s, Thrown(True, "SystemExit", where)))
             return []
@@ -83,12 +59,12 @@ class Library(Children):
         if any(models.is_active_children(d) for d in dotted):
             s, fresh = self.fresh(state, "active", call.where)
             return [(add_paths(s, fresh, {(ANY,)}) if s.life is Life.STARTED else s, fresh)]
-        if dotted & models.REARRANGES and values and isinstance(values[0], Ref):
+        if dotted & library_calls.REARRANGES and values and isinstance(values[0], Ref):
             s, fresh = self.fresh(state, "list", call.where)
             if self.is_mapping(values[0]) and "builtins.dict" not in dotted:
                 return [(s, fresh)]  # its keys
             return [(add_paths(s, fresh, {(ANY, *w[1:]) for w in paths(s, values[0]) if w}), fresh)]
-        if dotted & NEW_CONTAINERS and not any(self.gives_away(state, v) for v in values):
+        if dotted & library_calls.NEW_CONTAINERS and not any(self.gives_away(state, v) for v in values):
             kind = "dict" if any("dict" in d.lower() for d in dotted) else "list"
             s, fresh = self.fresh(state, kind, call.where)
             return [(s, fresh)]
@@ -108,12 +84,16 @@ class Library(Children):
         if dotted & {"weakref.ref", "weakref.proxy"} and OURS in values:
             return [(state, Bound(OURS, WEAK))]
         joined_later = any(v == Bound(OURS, "join") for v in values)
-        quiet = bool(dotted & models.NEVER_RAISES) or attr in QUIET_METHODS or joined_later
+        quiet = bool(dotted & library_calls.NEVER_RAISES) or attr in library_calls.QUIET_METHODS or joined_later
         if quiet:
             self.may_be_interrupted(state)
         else:
             self.may_raise(state, where)
-        if attr in LOGGING or (dotted and dotted <= models.LOOKS_ONLY) or isinstance(callee, Known):
+        if (
+            attr in library_calls.LOGGING
+            or (dotted and dotted <= library_calls.LOOKS_ONLY)
+            or isinstance(callee, Known)
+        ):
             return [(state, None)]
         if state.life is Life.STARTED and (
             attr == "start" or (self.site.kind == models.RESULT and attr in models.SUBMIT_NAMES)

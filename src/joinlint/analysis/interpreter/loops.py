@@ -12,7 +12,7 @@ from joinlint.analysis.interpreter.outcome import Exit, LoopEnds, Outcome
 from joinlint.analysis.interpreter.state import Life, State, States, Step, distinct
 from joinlint.analysis.interpreter.values import Ref
 from joinlint.program import ir
-from joinlint.program.names import target_names
+from joinlint.program.bindings import target_names
 
 
 class Loops(Branches):
