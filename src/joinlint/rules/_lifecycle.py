@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.lifecycle.verdicts import Verdict
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.verdicts import Verdict
 from joinlint.findings import Finding, Related
 from joinlint.program import ir, models
 from joinlint.program.ir import Where, to_span

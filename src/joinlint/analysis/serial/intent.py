@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from joinlint.analysis.dependence import base_names, carries_state, changes, handed, names_in, target_of
-from joinlint.analysis.rounds import Round, begin, called_name, end, exits, within
+from joinlint.analysis.facts.dependence import base_names, carries_state, changes, handed, names_in, target_of
+from joinlint.analysis.serial.rounds import Round, begin, called_name, end, exits, within
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.interpreter.state import StartEvent
-from joinlint.analysis.main_guards import is_never_imported, malformed_guards
+from joinlint.analysis.spawning.main_guards import is_never_imported, malformed_guards
 from joinlint.program import ir, models
 from joinlint.program.guards import CHILD, ENDS_CHILD, asks_who_runs, guards, truth
 from joinlint.program.index import Program

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from joinlint.analysis.handed_over import Reason
-from joinlint.analysis.nesting import Step, run_before, unconditional, way_to
-from joinlint.analysis.origins import Origin, Origins
-from joinlint.analysis.submissions import CONSTRUCTOR, Submission
+from joinlint.analysis.facts.handed_over import Reason
+from joinlint.analysis.facts.nesting import Step, run_before, unconditional, way_to
+from joinlint.analysis.facts.origins import Origin, Origins
+from joinlint.analysis.facts.submissions import CONSTRUCTOR, Submission
 from joinlint.program import ir, models
 from joinlint.program.guards import guards
 from joinlint.program.index import Program

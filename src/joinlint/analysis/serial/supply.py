@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from joinlint.analysis.dependence import base_names, names_in
-from joinlint.analysis.rounds import Round, called_name, exits
+from joinlint.analysis.facts.dependence import base_names, names_in
+from joinlint.analysis.serial.rounds import Round, called_name, exits
 from joinlint.program import ir, models
 
 _TAKES_WORK = frozenset({"pop", "popleft", "get", "get_nowait", "popitem", "readline", "next", "fetchone", "recv"})

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from joinlint.analysis.histories import History
 from joinlint.analysis.interpreter.machine import Operation
 from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import Life
-from joinlint.analysis.operations import operations, surely
-from joinlint.analysis.ownership import Storage
-from joinlint.analysis.witness import Witness, witness
+from joinlint.analysis.lifecycle.histories import History
+from joinlint.analysis.lifecycle.ownership import Storage
+from joinlint.analysis.lifecycle.witness import Witness, witness
+from joinlint.analysis.misuse.operations import operations, surely
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.sites import Site

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from joinlint.analysis.data import ARITHMETIC, MAPPING, NONE, PAIRS, TEXT, Data, DataTypes
-from joinlint.analysis.origins import Origins
-from joinlint.analysis.submissions import INITIALIZER, Submission
+from joinlint.analysis.facts.data import ARITHMETIC, MAPPING, NONE, PAIRS, TEXT, Data, DataTypes
+from joinlint.analysis.facts.origins import Origins
+from joinlint.analysis.facts.submissions import INITIALIZER, Submission
 from joinlint.program import ir, library_calls, models
 from joinlint.program.index import Program
 

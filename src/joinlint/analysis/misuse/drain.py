@@ -6,11 +6,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from joinlint.analysis.dependence import target_functions, target_of
+from joinlint.analysis.facts.dependence import target_functions, target_of
+from joinlint.analysis.facts.origins import Origin, Origins
 from joinlint.analysis.interpreter.machine import Mode, Operation
 from joinlint.analysis.interpreter.state import Life, Trace
-from joinlint.analysis.operations import operations
-from joinlint.analysis.origins import Origin, Origins
+from joinlint.analysis.misuse.operations import operations
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey

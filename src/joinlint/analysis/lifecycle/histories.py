@@ -10,7 +10,7 @@ from joinlint.analysis.interpreter.library import SHARED
 from joinlint.analysis.interpreter.outcome import Exit
 from joinlint.analysis.interpreter.state import Life, StartEvent, State, holds, initial_state, paths
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Ours, Path, Ref
-from joinlint.analysis.ownership import Ownership, Storage, settle
+from joinlint.analysis.lifecycle.ownership import Ownership, Storage, settle
 from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from joinlint.analysis.dependence import handed, may_depend, target_of
-from joinlint.analysis.rounds import called_name
+from joinlint.analysis.facts.dependence import handed, may_depend, target_of
+from joinlint.analysis.serial.rounds import called_name
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.sites import Site

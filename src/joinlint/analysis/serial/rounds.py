@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from joinlint.analysis.dependence import base_names, handed, names_in, target_of
+from joinlint.analysis.facts.dependence import base_names, handed, names_in, target_of
 from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from joinlint.analysis.nesting import blocks_of
+from joinlint.analysis.facts.nesting import blocks_of
 from joinlint.program import container_methods, ir, models
 from joinlint.program.bindings import target_names
 from joinlint.program.guards import has_guard

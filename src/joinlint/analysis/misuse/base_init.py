@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from joinlint.analysis.origins import Origins
+from joinlint.analysis.facts.origins import Origins
 from joinlint.program import ir, models
 from joinlint.program.call_graph import is_super
 from joinlint.program.index import Program

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from joinlint.analysis.import_time import events_at_import
-from joinlint.analysis.nesting import handlers_around, tests_around, way_to
-from joinlint.analysis.origins import Origin, Origins
-from joinlint.analysis.start_methods import StartMethods, mentions
+from joinlint.analysis.facts.nesting import handlers_around, tests_around, way_to
+from joinlint.analysis.facts.origins import Origin, Origins
+from joinlint.analysis.facts.start_methods import StartMethods, mentions
+from joinlint.analysis.spawning.import_time import events_at_import
 from joinlint.program import ir, models, pickle_limits
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey

@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from joinlint.analysis.histories import History, follow_from_callers
-from joinlint.analysis.intent import intents
 from joinlint.analysis.interpreter.outcome import Final
-from joinlint.analysis.rounds import Loop, Round, called_name, within
-from joinlint.analysis.sequence import in_sequence
-from joinlint.analysis.supply import is_over_work
+from joinlint.analysis.lifecycle.histories import History, follow_from_callers
+from joinlint.analysis.serial.intent import intents
+from joinlint.analysis.serial.rounds import Loop, Round, called_name, within
+from joinlint.analysis.serial.sequence import in_sequence
+from joinlint.analysis.serial.supply import is_over_work
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey

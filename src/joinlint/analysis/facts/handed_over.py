@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from joinlint.analysis.origins import Origin, Origins
-from joinlint.analysis.submissions import Submission
+from joinlint.analysis.facts.origins import Origin, Origins
+from joinlint.analysis.facts.submissions import Submission
 from joinlint.program import ir
 from joinlint.program.index import Program
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from joinlint.analysis.histories import History
 from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import StartEvent
-from joinlint.analysis.ownership import Storage
-from joinlint.analysis.witness import Witness, swallowed_by_handler, witness
+from joinlint.analysis.lifecycle.histories import History
+from joinlint.analysis.lifecycle.ownership import Storage
+from joinlint.analysis.lifecycle.witness import Witness, swallowed_by_handler, witness
 from joinlint.program import ir
 
 NEVER = "never joined"

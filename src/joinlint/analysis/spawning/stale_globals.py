@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from joinlint.analysis.global_access import ASSIGNED, FILLED, READ, Access, GlobalAccess, Variable
-from joinlint.analysis.handed_over import partial_arguments
-from joinlint.analysis.nesting import blocks_of
-from joinlint.analysis.origins import Origin, Origins
-from joinlint.analysis.start_methods import StartMethods
-from joinlint.analysis.submissions import CONSTRUCTOR, Submission
+from joinlint.analysis.facts.handed_over import partial_arguments
+from joinlint.analysis.facts.nesting import blocks_of
+from joinlint.analysis.facts.origins import Origin, Origins
+from joinlint.analysis.facts.start_methods import StartMethods
+from joinlint.analysis.facts.submissions import CONSTRUCTOR, Submission
+from joinlint.analysis.spawning.global_access import ASSIGNED, FILLED, READ, Access, GlobalAccess, Variable
 from joinlint.program import ir, models, pickle_limits
 from joinlint.program.guards import has_guard
 from joinlint.program.index import Program

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from joinlint.analysis.dependence import target_functions
-from joinlint.analysis.histories import History
+from joinlint.analysis.facts.dependence import target_functions
+from joinlint.analysis.facts.origins import Origins
+from joinlint.analysis.facts.submissions import Submission
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.state import Life, StartEvent
-from joinlint.analysis.origins import Origins
-from joinlint.analysis.submissions import Submission
+from joinlint.analysis.lifecycle.histories import History
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from joinlint.analysis.nesting import tests_around, way_to
-from joinlint.analysis.origins import Origin, Origins
-from joinlint.analysis.submissions import Submission
+from joinlint.analysis.facts.nesting import tests_around, way_to
+from joinlint.analysis.facts.origins import Origin, Origins
+from joinlint.analysis.facts.submissions import Submission
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.names import ClassKey

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from joinlint.analysis.origins import Origin, Origins
+from joinlint.analysis.facts.origins import Origin, Origins
 from joinlint.program import ir, models
 from joinlint.program.call_graph import is_super
 from joinlint.program.index import Program

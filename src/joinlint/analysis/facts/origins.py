@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from joinlint.analysis.additions import Additions, additions, is_receiver
+from joinlint.analysis.facts.additions import Additions, additions, is_receiver
 from joinlint.program import ir, library_calls, models
 from joinlint.program.bindings import Binding
 from joinlint.program.index import Program

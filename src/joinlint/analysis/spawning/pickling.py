@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from joinlint.analysis.handed_over import LOST, NOT_FOUND, SHARED, Handed, Reason, handed_over, partial_arguments
-from joinlint.analysis.main_guards import is_main_of_package
-from joinlint.analysis.object_state import ObjectStates, guarded_functions
-from joinlint.analysis.origins import Origin, Origins
-from joinlint.analysis.start_methods import StartMethods
-from joinlint.analysis.submissions import CONSTRUCTOR, INITIALIZER, Submission
+from joinlint.analysis.facts.handed_over import LOST, NOT_FOUND, SHARED, Handed, Reason, handed_over, partial_arguments
+from joinlint.analysis.facts.origins import Origin, Origins
+from joinlint.analysis.facts.start_methods import StartMethods
+from joinlint.analysis.facts.submissions import CONSTRUCTOR, INITIALIZER, Submission
+from joinlint.analysis.spawning.main_guards import is_main_of_package
+from joinlint.analysis.spawning.object_state import ObjectStates, guarded_functions
 from joinlint.program import ir, models, pickle_limits
 from joinlint.program.index import Program
 from joinlint.program.names import ClassKey, Reference

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from joinlint.analysis.origins import Origin, Origins, is_wrapped
+from joinlint.analysis.facts.origins import Origin, Origins, is_wrapped
 from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.program.names import ClassKey, Reference
