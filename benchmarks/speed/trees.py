@@ -52,7 +52,16 @@ class Record{n}:
     def describe(self):
         return f"{{self.name}}: {{self.total()}} of {{len(self.values)}}"
 '''
-_HEAD = '"""Made up."""\n\nimport logging\nimport multiprocessing\n\n\ndef work(item, queue):\n    queue.put((item, item))\n\n'
+_HEAD = '''"""Made up."""
+
+import logging
+import multiprocessing
+
+
+def work(item, queue):
+    queue.put((item, item))
+
+'''
 
 
 def heavy_file(path: Path, lines: int = 3000) -> None:

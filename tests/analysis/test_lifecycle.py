@@ -181,6 +181,58 @@ PROGRAMS = {
             ensure(p)
             p.start()
         """,
+    "a test of what the process is an instance of": """
+        import multiprocessing
+        import subprocess
+
+        def ensure(process):
+            if isinstance(process, list):
+                return
+            process.join()
+
+        def through_a_helper():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            ensure(p)
+
+        def of_either_kind(command):
+            p = multiprocessing.Process(target=print)
+            p.start()
+            if isinstance(p, multiprocessing.Process):
+                p.join()
+            elif isinstance(p, (str, subprocess.Popen)):
+                print(command)
+
+        def of_a_class_that_is_not_known(cls):
+            p = multiprocessing.Process(target=print)
+            p.start()  # expect: JL102
+            if isinstance(p, cls):
+                p.join()
+        """,
+    "a wait by the pid in another function": """
+        import multiprocessing
+        import os
+        import psutil
+
+        def reap(pid):
+            psutil.wait_procs([psutil.Process(pid)])
+
+        def show(pid):
+            print(os.path.exists(f"/proc/{pid}"))
+
+        class Owner:
+            def start(self):
+                self.process = multiprocessing.Process(target=print)
+                self.process.start()
+
+            def stop(self):
+                reap(self.process.pid)
+
+        def shown():
+            process = multiprocessing.Process(target=print)
+            process.start()  # expect: JL101
+            show(process.pid)
+        """,
     "a join whose time is limited from outside": """
         import gevent
         import multiprocessing

@@ -7,30 +7,37 @@ from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
-from joinlint.analysis.base_init import MissingInit, missing_inits
-from joinlint.analysis.constructors import CalledTarget, WrongArguments, called_targets, given_groups, wrong_arguments
-from joinlint.analysis.daemons import DaemonStart, daemon_starts
-from joinlint.analysis.data import DataTypes
-from joinlint.analysis.drain import EarlyJoin, early_joins
-from joinlint.analysis.handed_over import Reason
-from joinlint.analysis.histories import History, follow
-from joinlint.analysis.import_time import ImportStart, starts_at_import
-from joinlint.analysis.machine import MAX_WORK_PER_MODULE
-from joinlint.analysis.main_guards import is_script
-from joinlint.analysis.method_calls import FailingCall, failing_calls
-from joinlint.analysis.operations import RESULT_USED, Misuse, misuses
-from joinlint.analysis.origins import Origins
-from joinlint.analysis.overlap import Serialisation, serialised
-from joinlint.analysis.ownership import Storage
-from joinlint.analysis.pickling import Pickling, Unpicklable
-from joinlint.analysis.pools import PoolMisuse, pool_misuses
-from joinlint.analysis.stale_globals import StaleGlobal, StaleGlobals
-from joinlint.analysis.start_methods import StartMethods
-from joinlint.analysis.submissions import Submission, Submissions
-from joinlint.analysis.verdicts import JOINED, SEVERITY, Verdict, judge
+from joinlint.analysis.facts.data import DataTypes
+from joinlint.analysis.facts.handed_over import Reason
+from joinlint.analysis.facts.origins import Origins
+from joinlint.analysis.facts.start_methods import StartMethods
+from joinlint.analysis.facts.submissions import Submission, Submissions
+from joinlint.analysis.interpreter.machine import MAX_WORK_PER_MODULE
+from joinlint.analysis.lifecycle.histories import History, follow
+from joinlint.analysis.lifecycle.ownership import Storage
+from joinlint.analysis.lifecycle.verdicts import JOINED, SEVERITY, Verdict, judge
+from joinlint.analysis.misuse.base_init import MissingInit, missing_inits
+from joinlint.analysis.misuse.constructors import (
+    CalledTarget,
+    WrongArguments,
+    called_targets,
+    given_groups,
+    wrong_arguments,
+)
+from joinlint.analysis.misuse.daemons import DaemonStart, daemon_starts
+from joinlint.analysis.misuse.drain import EarlyJoin, early_joins
+from joinlint.analysis.misuse.operations import RESULT_USED, Misuse, misuses
+from joinlint.analysis.misuse.pools import PoolMisuse, pool_misuses
+from joinlint.analysis.serial.overlap import Serialisation, serialised
+from joinlint.analysis.spawning.import_time import ImportStart, starts_at_import
+from joinlint.analysis.spawning.main_guards import is_script
+from joinlint.analysis.spawning.method_calls import FailingCall, failing_calls
+from joinlint.analysis.spawning.pickling import Pickling, Unpicklable
+from joinlint.analysis.spawning.stale_globals import StaleGlobal, StaleGlobals
 from joinlint.notebooks.cells import cell_at
 from joinlint.program import ir, models
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program
+from joinlint.program.sites import Site
 
 
 class ProgramAnalysis:

@@ -6,12 +6,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from joinlint.program import ir, models
-
-if TYPE_CHECKING:
-    from joinlint.program.index import FunctionKey, Program
+from joinlint.program import ir, library_calls
+from joinlint.program.modules import FunctionKey, Modules
 
 NOW = "now"
 ITERATED = "iterated"
@@ -33,7 +31,7 @@ _REGISTERS = frozenset({"command", "callback", "group", "default", "main"})
 class Entries:
     """Finds the entries of calls, and the properties that reading an attribute runs."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Modules) -> None:
         self._program = program
 
     def of_call(self, call: ir.Call, module: str, scope: str) -> tuple[Entry, ...]:
@@ -45,7 +43,7 @@ class Entries:
             table = _table_name(func)
             return tuple(Entry(NOW, key) for key in self._tables[module].get(table, ())) if table else ()
         last = func.id if isinstance(func, ir.Name) else func.attr if isinstance(func, ir.Attribute) else ""
-        if last not in models.RUNNER_WORDS:
+        if last not in library_calls.RUNNER_WORDS:
             return ()
         dotted = self._program.names[module].dotted(func, scope)
         if "builtins.map" in dotted and len(call.args) > 1:
@@ -54,7 +52,7 @@ class Entries:
             position = 0 if "threading.Timer" in dotted else 1
             target = call.argument(position, "target") or call.argument(position, "function")
             return () if target is None else tuple(Entry(THREAD, k) for k in self._functions(target, module, scope))
-        if dotted & models.RUNS_ITS_ARGUMENT:
+        if dotted & library_calls.RUNS_ITS_ARGUMENT:
             given = (*call.args, *(k.value for k in call.keywords))
             found = [key for value in given for key in self._functions(value, module, scope)]
             if not given and "fire.Fire" in dotted:

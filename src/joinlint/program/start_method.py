@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from joinlint.program import ir
-from joinlint.program.index import Program, Site
+from joinlint.program.index import Program
+from joinlint.program.sites import Site
 
 
 def is_plainly_fork(program: Program, site: Site) -> bool:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.lifecycle.verdicts import Verdict
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.verdicts import Verdict
 from joinlint.findings import Finding, Related
 from joinlint.program import ir, models
-from joinlint.program.index import Site
 from joinlint.program.ir import Where, to_span
+from joinlint.program.sites import Site
 from joinlint.rules._rule import Rule
 
 GOES_ON = "the program goes on before the child is done, and exit hangs for as long as the child runs"

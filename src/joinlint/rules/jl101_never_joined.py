@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.lifecycle.verdicts import NEVER, Verdict
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.verdicts import NEVER, Verdict
 from joinlint.findings import Finding
 from joinlint.program.ir import MODULE_SCOPE, Where
 from joinlint.rules._lifecycle import consequence, finding, handle_name

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.interpreter.state import Step
+from joinlint.analysis.lifecycle.verdicts import SOME_PATHS, Verdict
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.state import Step
-from joinlint.analysis.verdicts import SOME_PATHS, Verdict
 from joinlint.findings import Finding
 from joinlint.program.ir import Where
 from joinlint.rules._lifecycle import consequence, finding, handle_name

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.lifecycle.verdicts import DAEMON
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.verdicts import DAEMON
 from joinlint.findings import Finding
 from joinlint.rules._lifecycle import finding, handle_name
 from joinlint.rules._rule import Rule

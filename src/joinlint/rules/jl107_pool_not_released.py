@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.misuse.pools import NEVER_RELEASED, NOT_ON_ALL_PATHS, PENDING, PoolMisuse
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.pools import NEVER_RELEASED, NOT_ON_ALL_PATHS, PENDING, PoolMisuse
 from joinlint.findings import Finding
 from joinlint.program.ir import Where
 from joinlint.rules._lifecycle import finding, site_name

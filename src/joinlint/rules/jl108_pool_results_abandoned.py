@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.misuse.pools import ABANDONED
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.pools import ABANDONED
 from joinlint.findings import Finding
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule

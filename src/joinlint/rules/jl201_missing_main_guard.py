@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from joinlint.analysis.import_time import ImportStart
 from joinlint.analysis.module_analysis import ModuleAnalysis
+from joinlint.analysis.spawning.import_time import ImportStart
 from joinlint.findings import Finding
 from joinlint.program import models
 from joinlint.program.ir import Where

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from joinlint.analysis.main_guards import malformed_guards
 from joinlint.analysis.module_analysis import ModuleAnalysis
+from joinlint.analysis.spawning.main_guards import malformed_guards
 from joinlint.findings import Finding
 from joinlint.program import guards, ir
 from joinlint.rules._lifecycle import finding

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from joinlint.analysis.handed_over import LOST, NOT_FOUND
+from joinlint.analysis.facts.handed_over import LOST, NOT_FOUND
+from joinlint.analysis.facts.submissions import INITIALIZER
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.pickling import Unpicklable
-from joinlint.analysis.submissions import INITIALIZER
+from joinlint.analysis.spawning.pickling import Unpicklable
 from joinlint.findings import Finding
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from joinlint.analysis.method_calls import FailingCall
 from joinlint.analysis.module_analysis import ModuleAnalysis
+from joinlint.analysis.spawning.method_calls import FailingCall
 from joinlint.findings import Finding
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule

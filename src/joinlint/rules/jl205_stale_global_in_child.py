@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.stale_globals import SHARED, UNBOUND, StaleGlobal
+from joinlint.analysis.spawning.stale_globals import SHARED, UNBOUND, StaleGlobal
 from joinlint.findings import Finding
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from joinlint.analysis.constructors import CalledTarget
+from joinlint.analysis.facts.submissions import CONSTRUCTOR, INITIALIZER
+from joinlint.analysis.misuse.constructors import CalledTarget
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.submissions import CONSTRUCTOR, INITIALIZER
 from joinlint.findings import Finding
 from joinlint.rules._lifecycle import finding
 from joinlint.rules._rule import Rule

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.misuse.operations import RESULT_USED
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.operations import RESULT_USED
 from joinlint.findings import Finding
 from joinlint.rules._misuse import findings_of
 from joinlint.rules._rule import Rule

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.misuse.pools import JOINED_OPEN
 from joinlint.analysis.module_analysis import ModuleAnalysis
-from joinlint.analysis.pools import JOINED_OPEN
 from joinlint.findings import Finding
 from joinlint.rules._lifecycle import finding, site_name
 from joinlint.rules._rule import Rule

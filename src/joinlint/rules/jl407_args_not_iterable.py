@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from joinlint.analysis.constructors import WrongArguments
-from joinlint.analysis.data import TEXT
+from joinlint.analysis.facts.data import TEXT
+from joinlint.analysis.misuse.constructors import WrongArguments
 from joinlint.analysis.module_analysis import ModuleAnalysis
 from joinlint.findings import Finding
 from joinlint.program import models

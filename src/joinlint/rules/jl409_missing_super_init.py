@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from joinlint.analysis.base_init import MissingInit
+from joinlint.analysis.misuse.base_init import MissingInit
 from joinlint.analysis.module_analysis import ModuleAnalysis
 from joinlint.findings import Finding
 from joinlint.program import models

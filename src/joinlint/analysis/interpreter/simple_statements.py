@@ -1,0 +1,130 @@
+"""Statements that hold no others, and definitions."""
+
+from __future__ import annotations
+
+from joinlint.analysis.interpreter.idle import Idle
+from joinlint.analysis.interpreter.outcome import Outcome
+from joinlint.analysis.interpreter.parts import Results
+from joinlint.analysis.interpreter.state import State, Step, holds, unbind
+from joinlint.analysis.interpreter.values import Closure, Path, Ref, Value
+from joinlint.program import ir
+
+
+class SimpleStatements(Idle):
+    """Adds assignments, jumps other than raise, deletions, imports and definitions."""
+
+    def execute_expression(self, node: ir.Evaluate, state: State, outcome: Outcome) -> None:
+        if self._is_never_asked(node.value):
+            outcome.falls.append(state)
+            return
+        for s, _ in self.evaluate(node.value, state):
+            outcome.falls.append(self.note_loss(state, s))
+
+    def _is_never_asked(self, value: ir.Expression) -> bool:
+        """A generator or map() that nobody asks for its items, so that nothing of it runs."""
+        if isinstance(value, ir.Comprehension):
+            return value.kind == "generator"
+        return isinstance(value, ir.Call) and bool(
+            self.names.dotted(value.func, self.frame.scope) & {"builtins.map", "builtins.filter"}
+        )
+
+    def execute_assign(self, node: ir.Assign, state: State, outcome: Outcome) -> None:
+        for s, value in self.evaluate(node.value, state):
+            for target in node.targets:
+                s = self.assign(target, value, s)
+            outcome.falls.append(s)
+
+    def execute_augmented(self, node: ir.AugmentedAssign, state: State, outcome: Outcome) -> None:
+        for s, value in self.evaluate(node.value, state):
+            for s2, base in self.evaluate(node.target, s)[:1]:
+                if isinstance(base, Ref) and node.op in {"Add", "BitOr"}:
+                    if isinstance(value, Ref) and holds(s2, value):
+                        from_there = {("*", *w[1:]) for w in s2.heap.get(value.root, ()) if w}
+                        s2 = self._merge(s2, base, from_there)
+                elif isinstance(node.target, ir.Name):
+                    s2 = self.assign(node.target, None, s2)
+                outcome.falls.append(s2)
+
+    def _merge(self, state: State, base: Ref, ways: set[Path]) -> State:
+        heap = dict(state.heap)
+        heap[base.root] = heap.get(base.root, frozenset()) | {(*base.prefix, *w) for w in ways}
+        return state._replace(heap=heap)
+
+    def execute_return(self, node: ir.Return, state: State, outcome: Outcome) -> None:
+        for s, value in self.evaluate(node.value, state):
+            outcome.returns.append((s.with_step(Step("return", node.where)), value, node.where))
+
+    def execute_break(self, node: ir.Break, state: State, outcome: Outcome) -> None:
+        outcome.breaks.append(state.with_step(Step("break", node.where)))
+
+    def execute_continue(self, node: ir.Continue, state: State, outcome: Outcome) -> None:
+        outcome.continues.append(state.with_step(Step("continue", node.where)))
+
+    def execute_assert(self, node: ir.Assert, state: State, outcome: Outcome) -> None:
+        yes, no = self.condition(node.test, state)
+        outcome.falls += yes
+        for s in no:
+            self.may_raise(s, node.where)
+
+    def execute_delete(self, node: ir.Delete, state: State, outcome: Outcome) -> None:
+        for target in node.targets:
+            before = state
+            if isinstance(target, ir.Name):
+                state = unbind(state, self.variable(target.id))
+            elif isinstance(target, ir.Subscript):
+                out = []
+                for s, base in self.evaluate(target.value, state)[:1]:
+                    for s2, index in self.evaluate(target.index, s):
+                        out += self._delete_element(s2, base, index, target)
+                for s in out[1:]:
+                    outcome.falls.append(self.note_loss(before, s))
+                state = out[0] if out else state
+            elif isinstance(target, ir.Attribute):
+                state = self.assign(target, None, state)
+            state = self.note_loss(before, state)
+        outcome.falls.append(state)
+
+    def _delete_element(self, state: State, base: Value, index: Value, target: ir.Subscript) -> list[State]:
+        if not isinstance(base, Ref):
+            return [state]
+        out = []
+        for s, element in self.element(state, base, index, target.index):
+            if element is not None and holds(s, element):
+                out += [taken for taken, value in self.take_element(s, base, "deleted") if value is not None]
+            else:
+                out.append(s)
+        return out
+
+    def execute_import(self, node: ir.Import, state: State, outcome: Outcome) -> None:
+        self.may_raise(state, node.where)
+        outcome.falls.append(state)
+
+    def execute_function_definition(self, node: ir.FunctionDef, state: State, outcome: Outcome) -> None:
+        states = [state]
+        for decorator in node.decorators:
+            states = [s2 for s in states for s2, _ in self._decorate(decorator, s)]
+        if node.decorators:  # the decorator gets the function
+            function = Closure(self.names.module.name, node.function.scope)
+            states = [s for s in states if not self.given_up(s, function)]
+        for parameter in node.function.parameters:
+            if isinstance(parameter.default, ir.Call):
+                states = [s2 for s in states for s2, _ in self.evaluate(parameter.default, s)]
+        outcome.falls += states
+
+    def _decorate(self, decorator: ir.Expression, state: State) -> Results:
+        if isinstance(decorator, ir.Call):
+            return self.evaluate(decorator, state)
+        return self.call(ir.Call(decorator, (), (), self.frame.statement), state)
+
+    def execute_class_definition(self, node: ir.ClassDef, state: State, outcome: Outcome) -> None:
+        states = [state]
+        for decorator in node.decorators:
+            states = [s2 for s in states for s2, _ in self._decorate(decorator, s)]
+        # An object of a class whose methods reach the process may be anywhere.
+        for function in self.names.module.functions.values():
+            if function.owner == node.cls.scope:
+                method = Closure(self.names.module.name, function.scope)
+                states = [s for s in states if not self.given_up(s, method)]
+        body = self.block(node.cls.body, states)
+        outcome.falls += body.falls
+        outcome.raises += body.raises

@@ -1,0 +1,155 @@
+"""Making the worker that is followed, and its methods."""
+
+from __future__ import annotations
+
+from joinlint.analysis.interpreter.parts import Arguments, Results
+from joinlint.analysis.interpreter.pools import Pools
+from joinlint.analysis.interpreter.state import Life, State
+from joinlint.analysis.interpreter.values import ALIVE, OURS, Bound, Known, daemon_flag, known
+from joinlint.program import ir, models
+
+# Methods of a process after which it may be too early or too late for others.
+_OPERATIONS = frozenset({"start", "join"})
+
+
+class Workers(Pools):
+    """Adds what the library's own classes of workers do."""
+
+    def create(self, call: ir.Call, state: State) -> Results:
+        """The site: its worker may be the one that we follow or another."""
+        self.reached = True
+        out: Results = []
+        for s, given in self.arguments(call, state):
+            if s.life is not Life.ABSENT:
+                out.append((s._replace(overlapped=s.overlapped or s.life is Life.STARTED), None))
+                continue
+            out.append((s, None))
+            daemon = next((v for v, name in given if name == "daemon"), known(False))
+            flag = daemon_flag(daemon)
+            if flag == "no" and any(k.name is None for k in call.keywords):
+                flag = "unknown"
+            created = s._replace(life=Life.CREATED, daemon=flag)
+            if self.site.kind in {models.POOL, models.MANAGER, models.THREAD_POOL, models.RESULT}:
+                created = self.started(created)
+            created = self._class_daemon(created)
+            if self.site.kind == models.RESULT and self._is_blocking():
+                out += self.settled(created)
+                continue
+            init = self.overridden("__init__")
+            if init is None:
+                out.append((created, OURS))
+            else:
+                for after, _ in self.run_function(init[1], init[0], given, created, OURS, call):
+                    out.append((after, OURS))
+        return out
+
+    def _is_blocking(self) -> bool:
+        """Does the call that submits also wait for the result?"""
+        func = self.site.call.func
+        return isinstance(func, ir.Attribute) and func.attr == models.BLOCKING_SUBMIT
+
+    def _class_daemon(self, state: State) -> State:
+        """`daemon = True` in the body of the class."""
+        if self.site.cls is not None:
+            names = self.program.names[self.site.cls[0]]
+            for value, _ in names.attribute_values.get((self.site.cls[1], "daemon"), ()):
+                flag = daemon_flag(known(value.value) if isinstance(value, ir.Constant) else None)
+                state = state._replace(daemon=flag)
+        return state
+
+    def process_method(self, call: ir.Call, state: State, name: str, given: Arguments) -> Results:
+        """A method of the library's own process class, called on ours."""
+        where = self.frame.statement
+        if self.in_child and name == "join":
+            self.note_operation("join in a child", call, state)
+            return []
+        if name in _OPERATIONS:
+            self.note_operation(name, call, state)
+        if self.site.kind in models.POOLS:
+            return self.pool_method(call, state, name)
+        if self.site.kind == models.RESULT:
+            return self.result_method(state, name)
+        match name:
+            case "start":
+                if self.mode.beyond_join:
+                    self.may_raise(state, where)
+                if state.life is not Life.CREATED:
+                    return [] if self.mode.beyond_join else [(state, None)]
+                return [(self.started(state), None)]
+            case "join":
+                return self._join(call, state, given)
+            case "terminate" | "kill" | "interrupt":
+                if state.life is not Life.STARTED:
+                    return [(state, None)]
+                return [(state._replace(stopped=state.stopped or where), None)]
+            case "is_alive":
+                return [(state._replace(looked=True, counted=self.statements()), Bound(OURS, ALIVE))]
+            case "close":  # raises ValueError while it runs
+                return [(state._replace(looked=state.looked or self.is_expected_to_fail()), None)]
+            case "__init__":
+                for value, keyword in given:
+                    if keyword == "daemon":
+                        state = state._replace(daemon=daemon_flag(value, state.daemon))
+                if any(k.name is None for k in call.keywords) and self._names_daemon():
+                    state = state._replace(daemon="unknown")
+                return [(state, None)]
+            case "shutdown" if self.site.kind in models.EXECUTORS:
+                return self.settled(state)
+            case "submit" | "map" if self.site.kind in models.EXECUTORS:
+                return [(self.started(state) if state.life is Life.CREATED else state, None)]
+            case "run" | "getName" | "setName" | "setDaemon" | "isDaemon" | "__repr__" | "__str__":
+                return [(state, None)]
+        if self._may_define(name):
+            return self.give_up(state)
+        return [(state, None)]
+
+    def _names_daemon(self) -> bool:
+        """Does the present function put "daemon" among keyword arguments that it passes on?"""
+        function = self.frame.function
+        return function is not None and any(
+            isinstance(n, ir.Constant) and n.value == "daemon" for n in ir.walk_own(function.body)
+        )
+
+    def _may_define(self, name: str) -> bool:
+        """Could a base class that we can't see have this method?"""
+        return self.site.cls is not None and self.program.classes.has_unknown_base(self.site.cls)
+
+    def _join(self, call: ir.Call, state: State, given: Arguments) -> Results:
+        if state.life is not Life.STARTED:
+            raises = self.mode.beyond_join and state.life is Life.CREATED
+            return [] if raises else [(state, None)]
+        self.may_be_interrupted(state)
+        timeout = next((v for v, keyword in given if keyword in {None, "timeout"}), known(None))
+        source = call.argument(0, "timeout")
+        unbounded = isinstance(timeout, Known) and timeout.value is None
+        if unbounded or state.stopped is not None or self._defaults_to_none(source) or self.frame.deadlines:
+            self.finish("joined", state)
+            return [(state._replace(life=Life.ENDED), None)] if self.mode.beyond_join else []
+        if state.timed is not None and state.looked:
+            self.finish("polled", state)  # it was still running when the time was up, and is given a last while to end
+            return []
+        return [(state._replace(timed=state.timed or self.frame.statement, looked=False), None)]
+
+    def _defaults_to_none(self, source: ir.Expression | None) -> bool:
+        """Is the timeout None unless somebody says otherwise: a parameter that passes join()'s own interface on, a
+        setting?"""
+        function = self.frame.function
+        if source is None:
+            return False
+        if function is not None and isinstance(source, ir.Name):
+            parameter = next((p for p in function.parameters if p.name == source.id), None)
+            if parameter is not None and parameter.kind in {"args", "kwargs"}:
+                return True
+        return self.names.may_be_none(source, self.frame.scope)
+
+    def join_arguments(self, call: ir.Call, state: State) -> Results:
+        """A function of the user's that joins what it is given."""
+        out: Results = []
+        for s, given in self.arguments(call, state):
+            if s.life is Life.STARTED and any(self.is_of_ours(s, value) for value, _ in given):
+                self.finish("joined", s)
+                if self.mode.beyond_join:
+                    out.append((s._replace(life=Life.ENDED), None))
+            else:
+                out.append((s, None))
+        return out

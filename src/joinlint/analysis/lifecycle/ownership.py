@@ -1,0 +1,230 @@
+"""Processes kept on a field or global: who in the program discharges them?
+
+Any function that reaches the place may.  Each is run on its own with the process already lying there, again for each
+state in which another one leaves it: started, stopped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
+from joinlint.analysis.interpreter.outcome import Final
+from joinlint.analysis.interpreter.state import Life, StartEvent, State
+from joinlint.analysis.interpreter.values import MODULE_ROOT, OURS, Path
+from joinlint.program import ir
+from joinlint.program.index import Program
+from joinlint.program.mentions import attribute_by_text
+from joinlint.program.sites import Site
+
+_MAX_STATES = 8
+_MAX_FUNCTIONS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Storage:
+    """A place that outlives the function: `kind` is "field", "global", "argument" or "enclosing".
+
+    `ways` lead to the process from the object (field) or from the module (global); `cls` is the scope of the class, ""
+    where the object is not known.
+    """
+
+    kind: str
+    ways: frozenset[Path]
+    module: str = ""
+    cls: str = ""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The attributes or names by which the place is reached."""
+        return frozenset(w[0][1:] for w in self.entry_ways() if w and w[0].startswith("."))
+
+    def entry_ways(self) -> frozenset[Path]:
+        """The ways as code may enter upon them: from the object itself, or from an object on the way that it got
+        elsewhere."""
+        entries = {w[start:] for w in self.ways for start, step in enumerate(w) if step.startswith(".")}
+        return frozenset(entries) or self.ways
+
+    def is_container(self) -> bool:
+        """Does the place hold the process among others?"""
+        return any(not step.startswith(".") for way in self.ways for step in way)
+
+    def text(self) -> str:
+        """How the program writes it: `self.workers`, `children`."""
+        word = min((w[0][1:] for w in self.ways if w), default="")
+        return f"self.{word}" if self.kind == "field" else word
+
+
+@dataclass(slots=True)
+class Ownership:
+    """What the rest of the program does to the stored process.
+
+    `started` are the states in which it may lie there running; `polled` says that something asks whether it still runs.
+    """
+
+    discharged: bool = False
+    polled: bool = False
+    starts: dict[StartEvent, None] = field(default_factory=dict)
+    started: list[State] = field(default_factory=list)
+
+
+def settle(program: Program, site: Site, state: State, storage: Storage) -> Ownership:
+    """Look for code that joins a process which `state` leaves in `storage`."""
+    ownership = Ownership()
+    seen: set[tuple[object, ...]] = set()
+    pending = [(_only_stored(state, storage), storage)]
+    while pending and not ownership.discharged:
+        current, place = pending.pop()
+        key = (place, current.life, current.stopped, current.timed, current.start)
+        if key in seen or len(seen) > _MAX_STATES:
+            continue
+        seen.add(key)
+        if current.life is Life.STARTED:
+            ownership.started.append(current)
+            assert current.start is not None
+            ownership.starts[current.start] = None
+        family = _family(program, place)
+        if any(_reads_any_attribute(program, cls) for cls in family):
+            ownership.discharged = True
+        functions = _functions(program, place, family)
+        if len(functions) > _MAX_FUNCTIONS:
+            ownership.discharged = True
+        for module, scope in functions:
+            try:
+                finals = _visit(program, site, current, place, family, module, scope)
+            except GaveUp:
+                ownership.discharged = True
+                break
+            for final in finals:
+                ownership.polled = ownership.polled or final.fate == "polled" or final.state.looked
+                if (
+                    final.fate in {"joined", "escaped", "returned"} and final.state.life is Life.STARTED
+                ) or final.fate in {"escaped", "returned"}:
+                    ownership.discharged = True
+                elif final.fate == "left":
+                    pending.append((_only_stored(final.state, place), place))
+                    pending += ((_only_stored(final.state, alias), alias) for alias in _aliases(final.state, place))
+    return ownership
+
+
+def _aliases(state: State, storage: Storage) -> list[Storage]:
+    """The fields of other objects in which a function has put what it took from `storage`."""
+    found = []
+    for root, held in state.heap.items():
+        if root.startswith("self:"):
+            _, module, cls = root.split(":", 2)
+            alias = Storage("field", held, module, cls)
+            if not alias.words <= storage.words:
+                found.append(alias)
+    return found
+
+
+def _visit(
+    program: Program, site: Site, state: State, storage: Storage, family: frozenset[str], module: str, scope: str
+) -> list[Final]:
+    mode = Mode(wild=storage.entry_ways(), wild_classes=family)
+    interpreter = Interpreter(program, site, mode)
+    return interpreter.run(module, scope, state)
+
+
+def _only_stored(state: State, storage: Storage) -> State:
+    """The state in which other code finds the process: in its place, nothing else known."""
+    if storage.kind == "field":
+        env, heap = {}, {"wild": storage.entry_ways()}
+    else:
+        name = f"{MODULE_ROOT}:{storage.module}"
+        variable_scope = f"{storage.module}:{ir.MODULE_SCOPE}"
+        env = {(variable_scope, w[0][1:]): OURS for w in storage.ways if len(w) == 1}
+        heap = {name: frozenset(w for w in storage.ways if len(w) > 1)}
+    return state._replace(
+        env=env,
+        heap=heap,
+        assumed={},
+        visited=frozenset(),
+        rounds=frozenset(),
+        trace=None,
+        lost=None,
+        looked=False,
+    )
+
+
+def _family(program: Program, storage: Storage) -> frozenset[str]:
+    """The class of the object with its bases and subclasses, as module:scope; empty where any class may be meant."""
+    if storage.kind != "field" or not storage.cls:
+        return frozenset()
+    return frozenset(f"{module}:{scope}" for module, scope in program.classes.family((storage.module, storage.cls)))
+
+
+def _reads_any_attribute(program: Program, cls: str) -> bool:
+    """Does a method of the class join what it reaches by names that are not written down?"""
+    module, _, scope = cls.partition(":")
+    for function in program.modules[module].functions.values():
+        if function.owner != scope or not function.parameters:
+            continue
+        me = function.parameters[0].name
+        nodes = program.own_nodes(program.modules[module], function.scope)
+        if any(isinstance(n, ir.Attribute) and n.attr == "join" for n in nodes) and any(
+            _is_dynamic(n, me) for n in nodes
+        ):
+            return True
+    return False
+
+
+def _is_dynamic(node: object, me: str) -> bool:
+    match node:
+        case ir.Attribute(value=ir.Name(id=name), attr="__dict__"):
+            return name == me
+        case ir.Call(func=ir.Name(id="vars"), args=(ir.Name(id=name),)):
+            return name == me
+        case ir.Call(func=ir.Name(id="getattr"), args=(ir.Name(id=name), ir.Name(), *_)):
+            return name == me
+        case _:
+            return False
+
+
+def _is_about_others(program: Program, key: tuple[str, str], storage: Storage, family: frozenset[str]) -> bool:
+    """Does the function reach fields of these names on objects of its own, unrelated class alone?"""
+    module, scope = key
+    function = program.modules[module].functions.get(scope)
+    if not family or function is None or function.owner is None or f"{module}:{function.owner}" in family:
+        return False
+    me = function.parameters[0].name if function.parameters else ""
+    for node in program.own_nodes(program.modules[module], scope):
+        if isinstance(node, ir.Attribute) and node.attr in storage.words:
+            if not (isinstance(node.value, ir.Name) and node.value.id == me):
+                return False
+        elif attribute_by_text(node) in storage.words:
+            return False
+    return True
+
+
+def _functions(program: Program, storage: Storage, family: frozenset[str]) -> list[tuple[str, str]]:
+    """The functions that mention the place at all, in modules that may know the object."""
+    near = (
+        program.neighbours(storage.module)
+        if storage.kind == "field" and storage.module
+        else frozenset({storage.module})
+    )
+    found: dict[tuple[str, str], None] = {}
+    for word in sorted(storage.words):
+        for (module, scope), is_attribute in program.words.get(word, {}).items():
+            if storage.module and module not in near:
+                continue
+            if storage.kind == "global" and (is_attribute or scope == ir.MODULE_SCOPE):
+                continue
+            if storage.kind == "field" and (
+                not is_attribute or _is_about_others(program, (module, scope), storage, family)
+            ):
+                continue
+            found[(module, scope)] = None
+    for key in list(found):
+        if key in program.pollers:
+            callers = program.callers.get(key, ())
+            found.update(dict.fromkeys(c for c in callers if not _is_demonstration(program, c)))
+    return list(found)
+
+
+def _is_demonstration(program: Program, caller: tuple[str, str]) -> bool:
+    """Is it what a module does when it is run by itself, although others import it?"""
+    module, scope = caller
+    return scope == ir.MODULE_SCOPE and module in program.imported_modules

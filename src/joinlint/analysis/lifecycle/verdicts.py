@@ -1,0 +1,126 @@
+"""From the life histories of a site to one verdict per start(): never joined, missed on a path, only stopped, only
+timed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from joinlint.analysis.interpreter.outcome import Final
+from joinlint.analysis.interpreter.state import StartEvent
+from joinlint.analysis.lifecycle.histories import History
+from joinlint.analysis.lifecycle.ownership import Storage
+from joinlint.analysis.lifecycle.witness import Witness, swallowed_by_handler, witness
+from joinlint.program import ir
+
+NEVER = "never joined"
+SOME_PATHS = "not joined on all paths"
+STOPPED = "stopped, not joined"
+TIMED = "joined with a timeout nobody checks"
+DAEMON = "daemon never joined"
+JOINED = "joined"
+SEVERITY = (NEVER, SOME_PATHS, STOPPED, TIMED, DAEMON, JOINED)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is wrong with the processes started by one start(), or `JOINED` where each is waited for.
+
+    `where` is the statement to report.  `storage` is set where the process lies in a field or global; `witness`
+    explains the path on which it is missed.
+    """
+
+    kind: str
+    history: History
+    start: StartEvent
+    where: ir.Where
+    storage: Storage | None = None
+    witness: Witness | None = None
+    stopped: ir.Where | None = None
+
+
+def judge(history: History) -> Iterator[Verdict]:
+    """One verdict at most for each start() of the site."""
+    if history.gave_up or history.escaped:
+        return
+    for start in history.starts:
+        verdict = _judge_start(history, start)
+        if verdict is not None:
+            yield verdict
+
+
+def _judge_start(history: History, start: StartEvent) -> Verdict | None:
+    joined = [f for f in history.joined if f.state.start == start]
+    missed = [f for f in history.missed if f.state.start == start]
+    kept = [(final, storage, ownership) for final, storage, ownership in history.stored if start in ownership.starts]
+    waited_for = any(f.fate == "joined" for f in joined)
+    if waited_for:
+        missed = [f for f in missed if not _skips_loop_over_members(f)]
+    cared_for = waited_for or any(ownership.discharged for _, _, ownership in kept)
+    abandoned = [(final, storage, own) for final, storage, own in kept if not own.discharged]
+    states = [f.state for f in missed] + [s for _, _, own in abandoned for s in own.started if s.start == start]
+    if not states:
+        return Verdict(JOINED, history, start, start.where) if joined and not kept else None
+    if any(s.daemon != "no" for s in states):
+        if any(s.daemon != "yes" for s in states) or cared_for:
+            return None
+        if missed and not kept and not any(_is_plain(f) for f in missed):
+            return _judge_stopped_or_timed(history, start, missed, joined)
+        return Verdict(DAEMON, history, start, start.where)
+    plain = [f for f in missed if _is_plain(f)]
+    timed = next(
+        (s.timed for _, _, own in abandoned if not own.polled for s in own.started if s.start == start and s.timed),
+        None,
+    )
+    if timed is not None and not missed and not any(s.stopped for s in states):
+        return Verdict(TIMED, history, start, timed, abandoned[0][1])
+    if abandoned and not any(s.timed is not None for s in states):
+        if cared_for and not plain:
+            return None  # another path of the same field is looked after: too close to call
+        storage = abandoned[0][1]
+        stopped = next((s.stopped for _, _, own in abandoned for s in own.started if s.stopped is not None), None)
+        return Verdict(SOME_PATHS if cared_for else NEVER, history, start, start.where, storage, None, stopped)
+    if plain and all(_skips_loop(f) for f in plain) and any(f.state.timed and not f.state.looked for f in missed):
+        plain = []  # the loop that waits with a timeout has no rounds: that is the same problem
+        missed = [f for f in missed if f.state.timed]
+    if plain:
+        some = cared_for or any(f.state.timed is not None for f in missed)
+        explained = witness(plain, joined if waited_for else [])
+        return Verdict(SOME_PATHS if some else NEVER, history, start, start.where, None, explained)
+    return _judge_stopped_or_timed(history, start, missed, joined)
+
+
+def _judge_stopped_or_timed(
+    history: History, start: StartEvent, missed: list[Final], joined: list[Final]
+) -> Verdict | None:
+    stopped = [f for f in missed if f.state.stopped is not None]
+    if stopped:
+        if joined and all(swallowed_by_handler(f) for f in stopped):
+            return Verdict(
+                SOME_PATHS, history, start, start.where, None, witness(stopped, joined), stopped[0].state.stopped
+            )
+        place = stopped[0].state.stopped
+        assert place is not None
+        return Verdict(STOPPED, history, start, place, None, witness(stopped, joined), place)
+    unchecked = [f for f in missed if f.state.timed is not None and not f.state.looked]
+    if unchecked and len(unchecked) == len(missed):
+        timed = unchecked[0].state.timed
+        assert timed is not None
+        return Verdict(TIMED, history, start, timed)
+    return None
+
+
+def _is_plain(final: Final) -> bool:
+    """Is nothing done to end the process, or to wait for it for a while?"""
+    return final.state.stopped is None and final.state.timed is None
+
+
+def _skips_loop_over_members(final: Final) -> bool:
+    """Is the path one on which a loop has no rounds that joins the members of a container, which holds the process?  As
+    many rounds are meant as there are members: `for i in range(n): workers[i].join()`."""
+    held = [way for ways in final.state.heap.values() for way in ways]
+    return _skips_loop(final) and bool(held) and all(any(step[0] in "*#" for step in way) for way in held)
+
+
+def _skips_loop(final: Final) -> bool:
+    return final.state.trace is not None and final.state.trace.step.kind == "loop skipped"

@@ -1,0 +1,61 @@
+"""The witness path: which decision leads past the join."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from joinlint.analysis.interpreter.outcome import Final
+from joinlint.analysis.interpreter.state import Step, Trace
+from joinlint.program.ir import Where
+
+_LEAVES = frozenset({"return", "raise", "break", "continue"})
+
+
+@dataclass(frozen=True, slots=True)
+class Witness:
+    """Why a path misses the join.
+
+    `decision` is the first step at which no joining path goes along; `handler` the handler that the path then goes
+    through; `leaves` the return, raise, break or continue that follows; `lost` the statement that drops the last
+    handle; `join` a statement that joins on another path.
+    """
+
+    decision: Step | None
+    handler: Step | None
+    leaves: Step | None
+    lost: Where | None
+    join: Where | None
+    ends: str
+
+
+def witness(missed: Sequence[Final], joined: Sequence[Final]) -> Witness:
+    """Explain the clearest of the missed paths against those that join."""
+    known = [Trace.steps(f.state.trace) for f in joined]
+    candidates = [(_divergence(Trace.steps(f.state.trace), known), f) for f in missed]
+    (suffix, final) = min(
+        candidates, key=lambda c: (c[1].state.lost is None, not c[0], len(c[0]), c[1].exit.where or ())
+    )
+    decision = suffix[0] if suffix else None
+    handler = next((s for s in suffix if s.kind == "handler"), None)
+    leaves = next((s for s in suffix if s.kind in _LEAVES), None)
+    join = next((f.where for f in joined), None)
+    return Witness(decision, handler, leaves, final.state.lost, join, final.exit.kind)
+
+
+def _divergence(steps: list[Step], known: Sequence[list[Step]]) -> list[Step]:
+    """The steps after the longest beginning that some other path shares."""
+    shared = 0
+    for other in known:
+        length = 0
+        for mine, theirs in zip(steps, other, strict=False):
+            if mine != theirs:
+                break
+            length += 1
+        shared = max(shared, length)
+    return steps[shared:]
+
+
+def swallowed_by_handler(final: Final) -> bool:
+    """Did the path go through a handler that goes on, rather than leave the function by an exception?"""
+    return final.exit.kind in {"falls", "returns"} and any(s.kind == "handler" for s in Trace.steps(final.state.trace))

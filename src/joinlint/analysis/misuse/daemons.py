@@ -1,0 +1,84 @@
+"""Daemonic processes that start processes of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from joinlint.analysis.facts.dependence import target_functions
+from joinlint.analysis.facts.origins import Origins
+from joinlint.analysis.facts.submissions import Submission
+from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
+from joinlint.analysis.interpreter.state import Life, StartEvent
+from joinlint.analysis.lifecycle.histories import History
+from joinlint.program import ir, models
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
+from joinlint.program.sites import Site
+
+_STARTS = frozenset({models.PROCESS, models.POOL, models.MANAGER, models.EXECUTOR})
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonStart:
+    """A start at `where` that a daemonic process comes to; `made` is what makes the daemon: its constructor or the
+    submission of the task.  `kind` is what is started."""
+
+    where: ir.Where
+    kind: str
+    made: ir.Where
+    is_task: bool
+
+
+def daemon_starts(
+    program: Program, origins: Origins, follow: Callable[[Site], History], tasks: Sequence[Submission]
+) -> Iterator[DaemonStart]:
+    """What daemonic processes and the workers of pools start, once per statement."""
+    seen: set[ir.Where] = set()
+    for target, made, is_task in _daemonic(program, origins, follow, tasks):
+        for site in program.sites:
+            if site.kind not in _STARTS or (site.module, site.scope) not in program.closure(target):
+                continue
+            for event in _starts(program, site, target):
+                if event.where not in seen:
+                    seen.add(event.where)
+                    yield DaemonStart(event.where, site.kind, made, is_task)
+
+
+def _daemonic(
+    program: Program, origins: Origins, follow: Callable[[Site], History], tasks: Sequence[Submission]
+) -> Iterator[tuple[FunctionKey, ir.Where, bool]]:
+    """The functions that run in daemonic processes."""
+    inner = {(site.module, site.scope) for site in program.sites if site.kind in _STARTS}
+    for site in program.sites:
+        if site.kind == models.PROCESS and not _is_other_library(program, site):
+            for target in target_functions(program, site):
+                if inner & program.closure(target) and _is_daemon(follow(site)):
+                    yield target, site.call.where, False
+    for task in tasks:
+        if task.is_task and task.kind == models.POOL and task.function is not None:
+            for module, function in origins.functions(task.function, task.module, task.scope):
+                if inner & program.closure((module, function.scope)):
+                    yield (module, function.scope), task.call.where, True
+
+
+def _is_other_library(program: Program, site: Site) -> bool:
+    """billiard's daemons may have children."""
+    references = program.names[site.module].resolve(site.call.func, site.scope)
+    return any(r.kind == "library" and r.name.startswith("billiard") for r in references)
+
+
+def _is_daemon(history: History) -> bool:
+    """Is the process a daemon on every path on which it is started?"""
+    finals = [*history.joined, *history.escaped, *history.missed, *(f for f, _, _ in history.stored)]
+    daemons = {f.state.daemon for f in finals if f.state.life is Life.STARTED}
+    return not history.gave_up and daemons == {"yes"}
+
+
+def _starts(program: Program, site: Site, target: FunctionKey) -> Sequence[StartEvent]:
+    interpreter = Interpreter(program, site, Mode(beyond_join=True))
+    try:
+        interpreter.run(*target)
+    except GaveUp:
+        return ()
+    return tuple(interpreter.starts)

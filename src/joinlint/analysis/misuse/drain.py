@@ -1,0 +1,221 @@
+"""Joins of a child that can't end before its queue or pipe is read, where the parent reads it only afterwards."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from joinlint.analysis.facts.dependence import target_functions, target_of
+from joinlint.analysis.facts.origins import Origin, Origins
+from joinlint.analysis.interpreter.machine import Mode, Operation
+from joinlint.analysis.interpreter.state import Life, Trace
+from joinlint.analysis.misuse.operations import operations
+from joinlint.program import ir, models
+from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
+from joinlint.program.names import is_static
+from joinlint.program.sites import Site
+
+_PUTS = frozenset({"put", "put_nowait", "send", "send_bytes"})
+_READS = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_into"})
+_CHANNELS = {f"multiprocessing.{name}": name for name in ("Queue", "JoinableQueue", "SimpleQueue", "Pipe")}
+_CHANNELS |= {f"multiprocessing.queues.{name}": name for name in ("Queue", "JoinableQueue", "SimpleQueue")}
+# One small item stays in the pipe's buffer, and nobody has to wait for it to be read.
+_WRITES_AT_ONCE = frozenset({"SimpleQueue", "Pipe"})
+_SKIPS = frozenset({"loop skipped", "branch", "case", "no case", "handler", "swallowed", "chosen"})
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyJoin:
+    """A join at `where` before the queue or pipe (`kind` is its class) that the child fills at `put` is read at
+    `read`."""
+
+    site: Site
+    where: ir.Where
+    kind: str
+    put: ir.Where
+    read: ir.Where
+
+
+@dataclass(frozen=True, slots=True)
+class _Put:
+    channel: ir.Call  # the call that made the queue or pipe
+    kind: str
+    where: ir.Where
+
+
+def early_joins(program: Program, origins: Origins, site: Site) -> Iterator[EarlyJoin]:
+    """The joins of the processes of `site` that come before what they send is read; one per statement."""
+    for put in _puts(program, origins, site).values():
+        reads = _reads(program, origins, site, put.channel)
+        if not reads:
+            continue
+        leading = frozenset(key for read in reads.values() for key in program.reaching(read))
+        mode = Mode(beyond_join=True, reads=frozenset(reads), reading=leading)
+        by_call: dict[ir.Call, list[Operation]] = defaultdict(list)
+        for operation in operations(program, site, mode):
+            if operation.name == "join" and operation.state.life is Life.STARTED and not _has_timeout(operation.call):
+                by_call[operation.call].append(operation)
+        skippable = _skippable(program, reads, leading)
+        seen: set[ir.Where] = set()
+        for arrivals in by_call.values():
+            if any(_is_surely_unread(o, skippable) for o in arrivals) and arrivals[0].where not in seen:
+                seen.add(arrivals[0].where)
+                first = min((call.where for call in _calls_of(program, reads)), default=put.where)
+                yield EarlyJoin(site, arrivals[0].where, put.kind, put.where, first)
+
+
+def _has_timeout(join: ir.Call) -> bool:
+    """Does the join end, come what may?"""
+    timeout = join.argument(0, "timeout")
+    return timeout is not None and not (isinstance(timeout, ir.Constant) and timeout.value is None)
+
+
+def _is_surely_unread(operation: Operation, skippable: frozenset[ir.Where]) -> bool:
+    """Has the path read nothing, and not because of a loop or branch that may well read?"""
+    if operation.state.drained or operation.state.stopped is not None:
+        return False
+    steps = Trace.steps(operation.state.trace)
+    return not any(step.kind in _SKIPS and step.where in skippable for step in steps)
+
+
+# --- what the child sends
+# ------------------------------------------------------------------------------------------------------------------
+
+
+def _puts(program: Program, origins: Origins, site: Site) -> Mapping[ir.Call, _Put]:
+    """By channel: a statement of the child that may have to wait until the parent reads."""
+    found: dict[ir.Call, _Put] = {}
+    for target in target_functions(program, site):
+        given = _given(program, site, target)
+        inside = program.closure(target)
+        nodes = [(key, n) for key in inside for n in program.own_nodes(program.modules[key[0]], key[1])]
+        quiet: set[ir.Call] = set()
+        sent: dict[ir.Call, list[tuple[FunctionKey, ir.Call, str]]] = defaultdict(list)
+        for key, node in nodes:
+            if not isinstance(node, ir.Call) or not isinstance(node.func, ir.Attribute):
+                continue
+            attr = node.func.attr
+            if attr in _PUTS | _READS | {"cancel_join_thread"}:
+                for channel, kind in _channels(program, origins, Origin(node.func.value, *key), target, given):
+                    if attr in _PUTS:
+                        sent[channel].append((key, node, kind))
+                    elif kind != "Pipe" or attr == "cancel_join_thread":
+                        quiet.add(channel)  # it reads there as well, or does not wait at its end
+        for channel, calls in sent.items():
+            key, call, kind = calls[0]
+            if channel not in quiet and not (kind in _WRITES_AT_ONCE and _sends_little(program, calls)):
+                found[channel] = _Put(channel, kind, call.where)
+    return found
+
+
+def _given(program: Program, site: Site, target: FunctionKey) -> Mapping[str, Origin]:
+    """What the constructor gives for each parameter of the target, as far as that is written down."""
+    function = program.modules[target[0]].functions[target[1]]
+    if site.cls is not None and site.call.keyword("target") is None:
+        return {}
+    parameters = list(function.parameters)
+    is_bound = function.owner is not None and not is_static(function) and isinstance(target_of(site), ir.Attribute)
+    parameters = parameters[1:] if is_bound else parameters
+    given: dict[str, ir.Expression] = {}
+    items: tuple[ir.Expression, ...] = ()
+    partial = target_of(site)
+    if isinstance(partial, ir.Call):
+        items += partial.args[1:]
+        given.update((k.name, k.value) for k in partial.keywords if k.name is not None)
+    args = site.call.argument(3, "args")
+    if isinstance(args, ir.Display):
+        items += args.items
+    given.update((p.name, value) for p, value in zip(parameters, items, strict=False))
+    kwargs = site.call.argument(4, "kwargs")
+    if isinstance(kwargs, ir.DictDisplay):
+        for key, value in zip(kwargs.keys, kwargs.values, strict=True):
+            if isinstance(key, ir.Constant) and isinstance(key.value, str):
+                given[key.value] = value
+    elif isinstance(kwargs, ir.Call) and isinstance(kwargs.func, ir.Name) and kwargs.func.id == "dict":
+        given.update((k.name, k.value) for k in kwargs.keywords if k.name is not None)
+    return {n: Origin(v, site.module, site.scope) for n, v in given.items() if not isinstance(v, ir.Starred)}
+
+
+def _channels(
+    program: Program, origins: Origins, place: Origin, target: FunctionKey | None, given: Mapping[str, Origin]
+) -> Iterator[tuple[ir.Call, str]]:
+    """The calls that made the queue or pipe that an expression stands for, each with its class."""
+    for origin in origins.of(place.expression, place.module, place.scope):
+        expression = origin.expression
+        if isinstance(expression, ir.Subscript):
+            expression = expression.value  # one end of a pipe
+        if isinstance(expression, ir.Call):
+            dotted = program.names[origin.module].dotted(expression.func, origin.scope)
+            kinds = {_CHANNELS[d] for d in dotted if d in _CHANNELS}
+            if kinds:
+                yield expression, min(kinds)
+        elif isinstance(expression, ir.Name) and (origin.module, origin.scope) == target and expression.id in given:
+            yield from _channels(program, origins, given[expression.id], None, {})
+
+
+def _sends_little(program: Program, calls: list[tuple[FunctionKey, ir.Call, str]]) -> bool:
+    """Is it one item without length, and not in a loop?"""
+    if len(calls) != 1:
+        return False
+    (module, scope), call, _ = calls[0]
+    if not call.args or not isinstance(call.args[0], (ir.Constant, ir.Compare, ir.Not)):
+        return False
+    loops = (n for n in program.own_nodes(program.modules[module], scope) if isinstance(n, (ir.For, ir.While)))
+    return not any(node is call for loop in loops for node in ir.walk_own(loop.body))
+
+
+# --- what the parent reads
+# ------------------------------------------------------------------------------------------------------------------
+
+
+def _reads(program: Program, origins: Origins, site: Site, channel: ir.Call) -> Mapping[ir.Attribute, FunctionKey]:
+    """The attributes by which the parent reads the channel, each with its function; nothing where somebody else may
+    read it meanwhile."""
+    children = {key for target in target_functions(program, site) for key in program.closure(target)}
+    elsewhere: set[FunctionKey] = set()
+    for other in program.sites:
+        if other.kind in {models.PROCESS, models.THREAD, models.RESULT} and other is not site:
+            for target in target_functions(program, other):
+                elsewhere |= program.closure(target)
+    found: dict[ir.Attribute, FunctionKey] = {}
+    near = program.neighbours(site.module)
+    for word in sorted(_READS):
+        for key in program.words.get(word, {}):
+            if key in children or key[0] not in near:
+                continue
+            for node in program.own_nodes(program.modules[key[0]], key[1]):
+                if isinstance(node, ir.Attribute) and node.attr == word:
+                    if any(c is channel for c, _ in _channels(program, origins, Origin(node.value, *key), None, {})):
+                        if key in elsewhere:
+                            return {}
+                        found[node] = key
+    return found
+
+
+def _calls_of(program: Program, reads: Mapping[ir.Attribute, FunctionKey]) -> Iterator[ir.Call]:
+    for module, scope in dict.fromkeys(reads.values()):
+        for node in program.own_nodes(program.modules[module], scope):
+            if isinstance(node, ir.Call) and node.func in reads:
+                yield node
+
+
+def _skippable(
+    program: Program, reads: Mapping[ir.Attribute, FunctionKey], leading: frozenset[FunctionKey]
+) -> frozenset[ir.Where]:
+    """The places of loops and branches that may read the channel, themselves or by a call."""
+    found: set[ir.Where] = set()
+    for module, scope in leading:
+        names = program.names[module]
+        for node in program.own_nodes(program.modules[module], scope):
+            if not isinstance(node, (ir.If, ir.For, ir.While, ir.Try, ir.With, ir.Match, ir.Comprehension)):
+                continue
+            for inner in ir.walk(node):
+                reads_here = isinstance(inner, ir.Attribute) and inner in reads
+                if isinstance(inner, ir.Call) and not reads_here:
+                    reads_here = any(key in leading for key in program.called(inner.func, module, scope, names))
+                if reads_here:
+                    found.add(node.test_where if isinstance(node, ir.If) else node.where)
+                    break
+    return frozenset(found)

@@ -1,0 +1,224 @@
+"""Facts about single statements, functions and modules that hold whatever path is taken."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+
+from joinlint.options import DEFAULT, Options
+from joinlint.program import container_methods, ir, library_calls
+from joinlint.program.mentions import Mentions
+from joinlint.program.modules import FunctionKey
+from joinlint.program.purity import Key, pure_key
+
+
+class CodeFacts(Mentions):
+    """Adds what tests, assignments and the ends of functions say."""
+
+    def __init__(self, modules: Sequence[ir.Module], options: Options = DEFAULT) -> None:
+        super().__init__(modules, options)
+        self._endings: dict[FunctionKey, bool] = {}
+
+    @cached_property
+    def _tests(self) -> dict[str, Counter[Key]]:
+        return {m.name: Counter(self._test_keys(m)) for m in self.modules.values()}
+
+    def _test_keys(self, module: ir.Module) -> Iterator[Key]:
+        names = self.names[module.name]
+        for scope, _ in self.blocks(module):
+
+            def variable(name: str, scope: str = scope) -> tuple[str, str]:
+                return (f"{module.name}:{names.binding_scope(name, scope)}", name)
+
+            for node in self.own_nodes(module, scope):
+                if isinstance(node, (ir.If, ir.While, ir.Conditional, ir.Assert)):
+                    for atom in _atoms(node.test):
+                        if (key := pure_key(atom, variable)) is not None:
+                            yield key
+
+    def test_count(self, module: str, key: Key) -> int:
+        """How many conditions of the module make the same test."""
+        return self._tests[module][key]
+
+    @cached_property
+    def _tested_names(self) -> dict[str, frozenset[str]]:
+        table = {}
+        for module in self.modules.values():
+            words: set[str] = set()
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, (ir.If, ir.While, ir.Conditional, ir.Assert)):
+                        words |= {n.id for n in ir.walk(node.test) if isinstance(n, ir.Name)}
+                    elif isinstance(node, ir.Call):
+                        # daemon=flag, join(timeout): a constant bound to the name decides
+                        given = (*node.args[:1], *(k.value for k in node.keywords if k.name in {"daemon", "timeout"}))
+                        words |= {a.id for a in given if isinstance(a, ir.Name)}
+            table[module.name] = frozenset(words)
+        return table
+
+    def tested_names(self, module: str) -> frozenset[str]:
+        """The names whose constant value can decide something."""
+        return self._tested_names[module]
+
+    @cached_property
+    def _mapping_names(self) -> dict[str, frozenset[str]]:
+        table = {}
+        for module in self.modules.values():
+            words: set[str] = set()
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, ir.Assign) and _is_mapping(node.value):
+                        for target in node.targets:
+                            if isinstance(target, ir.Name):
+                                words.add(target.id)
+                            elif isinstance(target, ir.Attribute):
+                                words.add(target.attr)
+            table[module.name] = frozenset(words)
+        return table
+
+    def mapping_names(self, module: str) -> frozenset[str]:
+        """The names and attributes that are given a dict somewhere in the module."""
+        return self._mapping_names[module]
+
+    @cached_property
+    def _container_names(self) -> dict[str, frozenset[str]]:
+        table = {}
+        for module in self.modules.values():
+            words: set[str] = set()
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, ir.Assign) and isinstance(
+                        node.value, (ir.Display, ir.DictDisplay, ir.Comprehension)
+                    ):
+                        words |= {t.id for t in node.targets if isinstance(t, ir.Name)}
+            table[module.name] = frozenset(words)
+        return table
+
+    def container_names(self, module: str) -> frozenset[str]:
+        """The names that are given a list, dict, set or tuple somewhere in the module."""
+        return self._container_names[module]
+
+    @cached_property
+    def _volatile(self) -> dict[str, frozenset[str]]:
+        table = {}
+        for module in self.modules.values():
+            words: set[str] = set()
+            for scope, _ in self.blocks(module):
+                if scope.endswith("__init__"):
+                    continue
+                for node in self.own_nodes(module, scope):
+                    targets = node.targets if isinstance(node, ir.Assign) else ()
+                    targets = (node.target,) if isinstance(node, ir.AugmentedAssign) else targets
+                    words |= {t.attr for t in targets if isinstance(t, ir.Attribute)}
+            table[module.name] = frozenset(words)
+        return table
+
+    def volatile_attributes(self, module: str) -> frozenset[str]:
+        """The attributes that the module assigns outside of constructors: they may change between two rounds of a
+        loop."""
+        return self._volatile[module]
+
+    @cached_property
+    def discarded_calls(self) -> frozenset[ir.Call]:
+        """The calls whose results are thrown away: statements of their own."""
+        return frozenset(
+            node.value
+            for module in self.modules.values()
+            for scope, _ in self.blocks(module)
+            for node in self.own_nodes(module, scope)
+            if isinstance(node, ir.Evaluate) and isinstance(node.value, ir.Call)
+        )
+
+    @cached_property
+    def kept_starts(self) -> frozenset[ir.Call]:
+        """The calls of a method `start` whose result is given a name or put into a container."""
+        found: set[ir.Call] = set()
+        for module in self.modules.values():
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes(module, scope):
+                    found.update(call for call in _kept_values(node) if _is_call_of(call, "start"))
+        return frozenset(found)
+
+    @cached_property
+    def loop_owners(self) -> dict[object, FunctionKey]:
+        """The function in which each loop stands."""
+        return {
+            node: (module.name, scope)
+            for module in self.modules.values()
+            for scope, _ in self.blocks(module)
+            for node in self.own_nodes(module, scope)
+            if isinstance(node, (ir.For, ir.While, ir.Comprehension))
+        }
+
+    def never_returns(self, module: str, scope: str) -> bool:
+        """Does the function end by an exception or by ending the program, on every plain path?"""
+        key = (module, scope)
+        if key not in self._endings:
+            self._endings[key] = self._never_returns(module, scope)
+        return self._endings[key]
+
+    def _never_returns(self, module: str, scope: str) -> bool:
+        function = self.modules[module].functions[scope]
+        if function.is_generator or any(isinstance(n, ir.Return) for n in ir.walk_own(function.body)):
+            return False
+        names = self.names[module]
+
+        def ends(block: ir.Block) -> bool:
+            for statement in block:
+                if isinstance(statement, ir.Raise):
+                    return True
+                if isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call):
+                    dotted = names.dotted(statement.value.func, scope)
+                    if dotted & library_calls.EXITS:
+                        return True
+                if isinstance(statement, ir.If) and ends(statement.body) and ends(statement.orelse):
+                    return True
+            return False
+
+        return ends(function.body)
+
+
+def _atoms(test: ir.Expression) -> Iterator[ir.Expression]:
+    """The tests that `and`, `or` and `not` are made of."""
+    if isinstance(test, ir.BoolOp):
+        yield from _atoms(test.left)
+        yield from _atoms(test.right)
+    elif isinstance(test, ir.Not):
+        yield from _atoms(test.value)
+    else:
+        yield test
+
+
+def _is_mapping(value: ir.Expression) -> bool:
+    if isinstance(value, ir.DictDisplay) or (isinstance(value, ir.Comprehension) and value.kind == "dict"):
+        return True
+    if not isinstance(value, ir.Call):
+        return False
+    func = value.func
+    name = func.id if isinstance(func, ir.Name) else func.attr if isinstance(func, ir.Attribute) else ""
+    return name in {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary"}
+
+
+def _kept_values(node: object) -> Iterator[ir.Call]:
+    """The calls whose results `node` keeps; a list made by the way (`[p.start() for p in ps]`) is none that counts."""
+    match node:
+        case ir.Assign(value=ir.Call() as call):
+            yield call
+        case ir.Assign(value=ir.Display(items=items)):
+            yield from (item for item in items if isinstance(item, ir.Call) and _is_called_on_call(item))
+        case ir.Assign(value=ir.Comprehension(element=ir.Call() as call)) if _is_called_on_call(call):
+            yield call
+        case ir.Call(func=ir.Attribute(attr=attr), args=(ir.Call() as call,)) if attr in container_methods.ADDS_ELEMENT:
+            yield call
+        case _:
+            pass
+
+
+def _is_called_on_call(call: ir.Call) -> bool:
+    """`Process(…).start()`: nothing else holds the object."""
+    return isinstance(call.func, ir.Attribute) and isinstance(call.func.value, ir.Call)
+
+
+def _is_call_of(call: ir.Call, method: str) -> bool:
+    return isinstance(call.func, ir.Attribute) and call.func.attr == method

@@ -1,0 +1,79 @@
+"""Which functions mention which names and attributes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cached_property
+
+from joinlint.options import DEFAULT, Options
+from joinlint.program import ir
+from joinlint.program.call_graph import CallGraph
+from joinlint.program.modules import FunctionKey
+
+
+class Mentions(CallGraph):
+    """Adds the words of each function."""
+
+    def __init__(self, modules: Sequence[ir.Module], options: Options = DEFAULT) -> None:
+        super().__init__(modules, options)
+        self._mentions: dict[FunctionKey, frozenset[str]] = {}
+        self._words: dict[FunctionKey, frozenset[str]] = {}
+
+    @cached_property
+    def words(self) -> dict[str, dict[FunctionKey, bool]]:
+        """The functions that mention a word themselves; true where they have it as an attribute."""
+        table: dict[str, dict[FunctionKey, bool]] = defaultdict(dict)
+        for module in self.modules.values():
+            for scope, _ in self.blocks(module):
+                key = (module.name, scope)
+                for node in self.own_nodes(module, scope):
+                    if isinstance(node, ir.Attribute):
+                        table[node.attr][key] = True
+                    elif isinstance(node, ir.Name):
+                        table[node.id].setdefault(key, False)
+                    elif (word := attribute_by_text(node)) is not None:
+                        table[word][key] = True
+        return table
+
+    def mentions(self, key: FunctionKey) -> frozenset[str]:
+        """The names and attributes that a function, or anything it may come to call, mentions."""
+        if key not in self._mentions:
+            self._mentions[key] = frozenset().union(*(self._own_words(k) for k in self.closure(key)))
+        return self._mentions[key]
+
+    def _own_words(self, key: FunctionKey) -> frozenset[str]:
+        if key not in self._words:
+            module, scope = key
+            names = self.modules[module]
+            block = names.body if scope == ir.MODULE_SCOPE else names.functions[scope].body
+            words: set[str] = set()
+            for node in (n for statement in block for n in ir.walk(statement)):
+                if isinstance(node, ir.Name):
+                    words.add(node.id)
+                elif isinstance(node, ir.Attribute):
+                    words.add(node.attr)
+                elif (word := attribute_by_text(node)) is not None:
+                    words.add(word)
+            self._words[key] = frozenset(words)
+        return self._words[key]
+
+    @cached_property
+    def pollers(self) -> frozenset[FunctionKey]:
+        """The functions that return what they have asked a process, so that their callers can wait by it."""
+        found = set()
+        for word in ("is_alive", "exitcode"):
+            for module, scope in self.words.get(word, {}):
+                returned = (n for n in self.own_nodes(self.modules[module], scope) if isinstance(n, ir.Return))
+                if any(isinstance(i, ir.Attribute) and i.attr == word for node in returned for i in ir.walk(node)):
+                    found.add((module, scope))
+        return frozenset(found)
+
+
+def attribute_by_text(node: object) -> str | None:
+    """The attribute that `getattr(…, "name")` reads."""
+    match node:
+        case ir.Call(func=ir.Name(id="getattr"), args=(_, ir.Constant(value=str() as name), *_)):
+            return name
+        case _:
+            return None
