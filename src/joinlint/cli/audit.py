@@ -10,6 +10,7 @@ from datetime import datetime
 import click
 
 from joinlint import terminal
+from joinlint.cli.completion import files
 from joinlint.cli.options import file_to_write, settings_options
 from joinlint.cli.output import save
 from joinlint.cli.progress_line import progress_on_terminal
@@ -25,7 +26,7 @@ Exit status:
 
 
 @click.command(epilog=_EXIT_CODES)
-@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.argument("paths", nargs=-1, metavar="[PATHS]...", shell_complete=files)
 @click.option(
     "-o",
     "--output",
@@ -34,6 +35,7 @@ Exit status:
     show_default=True,
     callback=file_to_write,
     metavar="FILE",
+    shell_complete=files,
     help="Where to write the report.",
 )
 @settings_options(

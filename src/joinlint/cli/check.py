@@ -10,6 +10,7 @@ from collections import Counter
 import click
 
 from joinlint import terminal
+from joinlint.cli.completion import files
 from joinlint.cli.options import colours, file_to_write, settings_options
 from joinlint.cli.output import show
 from joinlint.cli.progress_line import progress_on_terminal
@@ -20,7 +21,7 @@ from joinlint.sources import SourceFile
 
 
 @click.command(epilog=EXIT_CODES)
-@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.argument("paths", nargs=-1, metavar="[PATHS]...", shell_complete=files)
 @settings_options(
     "select",
     "extend-select",
@@ -43,16 +44,25 @@ from joinlint.sources import SourceFile
     "output_file",
     callback=file_to_write,
     metavar="FILE",
+    shell_complete=files,
     help="Write it to FILE, and show the summary only.",
 )
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
 @colours
 @click.option("--report-unused-noqa", "report_unused", is_flag=True, help="Report comments that silence nothing.")
 @click.option("--add-noqa", is_flag=True, help="Write a `# noqa` comment for each finding into its file.")
-@click.option("--baseline", metavar="FILE", help="Hold back the findings that are known in FILE.")
-@click.option("--write-baseline", metavar="FILE", help="Write all that is found to FILE, as known from now on.")
+@click.option("--baseline", metavar="FILE", shell_complete=files, help="Hold back the findings that are known in FILE.")
 @click.option(
-    "--stdin-filename", metavar="NAME", help="The name of what `-` reads, to be shown and to find settings by."
+    "--write-baseline",
+    metavar="FILE",
+    shell_complete=files,
+    help="Write all that is found to FILE, as known from now on.",
+)
+@click.option(
+    "--stdin-filename",
+    metavar="NAME",
+    shell_complete=files,
+    help="The name of what `-` reads, to be shown and to find settings by.",
 )
 @click.option(
     "-j",

@@ -8,6 +8,7 @@ import sys
 import click
 
 from joinlint import terminal
+from joinlint.cli.completion import files
 from joinlint.cli.options import settings_options
 from joinlint.cli.status import CLEAN
 from joinlint.configuration.command_line import CommandLine
@@ -24,7 +25,7 @@ _KEYS = tuple(key for key in all_settings() if key not in ("output-format", "bas
 
 
 @click.command(epilog=_EXIT_CODES)
-@click.argument("path", default=".", metavar="[PATH]")
+@click.argument("path", default=".", metavar="[PATH]", shell_complete=files)
 @settings_options(*_KEYS)
 @click.option(
     "--output-format",

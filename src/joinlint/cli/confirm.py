@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import click
 
+from joinlint.cli.completion import files
 from joinlint.cli.options import colours, settings_options
 from joinlint.configuration.command_line import CommandLine
 
@@ -24,8 +25,8 @@ The exit status of the program is part of the output.
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
 @click.option("-m", "module", is_flag=True, help="Run a module, as `python -m` does, instead of a script.")
-@click.argument("target", metavar="SCRIPT|MODULE")
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...")
+@click.argument("target", metavar="SCRIPT|MODULE", shell_complete=files)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...", shell_complete=files)
 @click.option(
     "--start-method",
     "methods",
@@ -49,7 +50,13 @@ The exit status of the program is part of the output.
     metavar="FILE",
     help="What every run reads from its standard input; nothing, otherwise.",
 )
-@click.option("--python", "python", metavar="FILE", help="The Python to run it with instead of joinlint's own.")
+@click.option(
+    "--python",
+    "python",
+    metavar="FILE",
+    shell_complete=files,
+    help="The Python to run it with instead of joinlint's own.",
+)
 @click.option("--show-output", is_flag=True, help="Write what the program prints to standard error.")
 @settings_options(
     "select", "extend-select", "ignore", "per-file-ignores", "threads", "process-classes", "join-functions"

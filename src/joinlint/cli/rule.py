@@ -7,11 +7,12 @@ import sys
 import click
 
 from joinlint import terminal
+from joinlint.cli import completion
 from joinlint.cli.status import CLEAN, EXIT_CODES
 
 
 @click.command("rule", epilog=EXIT_CODES)
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=completion.code)
 @click.option("--all", "every", is_flag=True, help="Explain every rule.")
 @click.option(
     "--output-format",
