@@ -14,13 +14,22 @@ from joinlint.cli.completion import files
 from joinlint.cli.options import colours, file_to_write, settings_options
 from joinlint.cli.output import show
 from joinlint.cli.progress_line import progress_on_terminal
-from joinlint.cli.status import CLEAN, EXIT_CODES, FAILED, FOUND
+from joinlint.cli.status import CLEAN, FAILED, FOUND, exit_codes
 from joinlint.configuration.command_line import CommandLine
 from joinlint.links import STDIN_NAME
 from joinlint.sources import SourceFile
 
 
-@click.command(epilog=EXIT_CODES)
+@click.command(
+    short_help="Check Python files and notebooks.",
+    epilog=exit_codes(
+        {
+            CLEAN: "nothing found, or --exit-zero",
+            FOUND: "something found",
+            FAILED: "something could not be checked or written, or the call is wrong",
+        }
+    ),
+)
 @click.argument("paths", nargs=-1, metavar="[PATHS]...", shell_complete=files)
 @settings_options(
     "select",
@@ -45,7 +54,7 @@ from joinlint.sources import SourceFile
     callback=file_to_write,
     metavar="FILE",
     shell_complete=files,
-    help="Write it to FILE, and show the summary only.",
+    help="Write the report to FILE, and show the summary only.",
 )
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
 @colours
@@ -96,7 +105,8 @@ def check(
     environments and build output; files named are checked whatever their ending; `-` is standard input.
 
     CODES are rule codes (JL101) or the beginning of some (JL1). Opt-in rules run only when their full code is selected.
-    Lists of codes, GLOBS, NAMES and METHODS are separated by commas, and their options may be repeated.
+    METHODS are fork, forkserver and spawn. Lists of codes, GLOBS, NAMES and METHODS are separated by commas, and their
+    options may be repeated. FORMAT is full, concise, grouped, json, json-lines, sarif, github, gitlab or junit.
 
     The settings of a file are those of the nearest .joinlint.toml, joinlint.toml or pyproject.toml with a table
     [tool.joinlint] in a folder above it; its keys are called like the options. `--config KEY=VALUE` wins against them,
@@ -107,10 +117,11 @@ def check(
       joinlint check
       joinlint check src tests/conftest.py
       joinlint check --extend-select JL103,JL104 --ignore JL3
-      joinlint check --per-file-ignores "tests/*:JL201" --extend-exclude vendor
-      joinlint check --config ci.toml --config "threads = true"
+      joinlint check --per-file-ignores "tests/*:JL201"
+      joinlint check --extend-exclude vendor
+      joinlint check --config ci.toml --config threads=true
       joinlint check --output-format concise - < app.py
-      joinlint check --output-format sarif --output-file joinlint.sarif
+      joinlint check --output-format sarif -o joinlint.sarif
       joinlint check --write-baseline known.json
       joinlint check --baseline known.json
     """
