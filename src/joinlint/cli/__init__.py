@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import click
 
-from joinlint import __version__
+from joinlint import __version__, terminal
 from joinlint.cli.audit import audit
 from joinlint.cli.check import check
 from joinlint.cli.config import config
@@ -83,6 +83,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)
+        return FAILED
+    except OSError as error:
+        # Help, version and completion are written by click, which does not say why it can't.
+        if sys.stdout is not None:
+            terminal.abandon(sys.stdout)
+        click.echo(f"error: cannot write the output: {error.strerror or error}", err=True)
         return FAILED
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)
