@@ -16,7 +16,9 @@ import pytest
 
 import joinlint
 from joinlint import project_check, terminal
-from joinlint.cli import run
+from joinlint.cli import cli, run
+from joinlint.options import START_METHODS
+from joinlint.report import FORMATS
 
 NEVER_JOINED = """\
 import multiprocessing
@@ -459,6 +461,21 @@ class TestProcess:
         assert f"joinlint {arguments[0] if len(arguments) > 1 else 'check'}" in result.stdout.partition("Examples:")[2]
         if arguments != ["--help"]:
             assert "Exit status:\n    0  " in result.stdout
+
+    @pytest.mark.parametrize("columns", [60, 80, 100])
+    @pytest.mark.parametrize("name", ["", *cli.commands])
+    def test_help_fits(self, monkeypatch: pytest.MonkeyPatch, name: str, columns: int) -> None:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        result = process(*filter(None, [name]), "--help")
+        assert max(map(len, result.stdout.splitlines())) <= columns
+        assert "..." not in result.stdout.partition("Commands:")[2]
+
+    def test_help_names_every_choice(self) -> None:
+        told = " ".join((cli.commands["check"].help or "").split())
+        *first, last = FORMATS
+        assert f"FORMAT is {', '.join(first)} or {last}." in told
+        *first, last = START_METHODS
+        assert f"METHODS are {', '.join(first)} and {last}." in told
 
     def test_the_installed_command(self) -> None:
         command = Path(sys.executable).with_name("joinlint")

@@ -36,7 +36,9 @@ def write_docs() -> ModuleType:
 
 def test_version_is_said_once() -> None:
     assert PROJECT["project"]["version"] == joinlint.__version__
+    usage = (ROOT / "docs" / "usage.md").read_text(encoding="utf-8")
     assert f"rev: v{joinlint.__version__}" in README
+    assert f"rev: v{joinlint.__version__}" in usage
 
 
 def test_codes_and_names() -> None:

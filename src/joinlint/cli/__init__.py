@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 import click
 
-from joinlint import __version__
+from joinlint import __version__, terminal
 from joinlint.cli.audit import audit
 from joinlint.cli.check import check
 from joinlint.cli.config import config
@@ -19,6 +19,7 @@ from joinlint.cli.confirm import confirm
 from joinlint.cli.rule import explain
 from joinlint.cli.status import CLEAN, FAILED, INTERRUPTED
 from joinlint.configuration.errors import SettingsError
+from joinlint.links import PROJECT_URL
 from joinlint.report.text import visible
 
 
@@ -32,21 +33,23 @@ class _Group(click.Group):
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
-@click.group(cls=_Group, context_settings=_SETTINGS, invoke_without_command=True)
+@click.group(
+    cls=_Group, context_settings=_SETTINGS, invoke_without_command=True, epilog=f"Documentation: {PROJECT_URL}"
+)
 @click.version_option(__version__, prog_name="joinlint", message="%(prog)s %(version)s")
 @click.pass_context
 def cli(context: click.Context) -> None:
-    """Finds misuse of Python's multiprocessing: processes that nobody joins, missing main guards, joins that serialise
+    """Find misuse of Python's multiprocessing: processes that nobody joins, missing main guards, joins that serialise
     work.
 
     \b
     Examples:
-      joinlint check                 check the current folder
-      joinlint check src app.py      check a folder and a file
-      joinlint audit                 write what is found into a page to read
-      joinlint confirm app.py        run a program, and see whether it does what is reported
-      joinlint rule JL101            explain a rule
-      joinlint config src/app.py     show the settings that hold for a file
+      joinlint check              check the current folder
+      joinlint check src app.py   check a folder and a file
+      joinlint audit              write a page to hand on
+      joinlint confirm app.py     run a program and compare
+      joinlint rule JL101         explain a rule
+      joinlint config src/app.py  show the settings of a file
     """
     if context.invoked_subcommand is None:
         click.echo(context.get_help(), err=True)
@@ -80,6 +83,12 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return FAILED
     except click.ClickException as error:
         click.echo(f"error: {error.format_message()}", err=True)
+        return FAILED
+    except OSError as error:
+        # Help, version and completion are written by click, which does not say why it can't.
+        if sys.stdout is not None:
+            terminal.abandon(sys.stdout)
+        click.echo(f"error: cannot write the output: {error.strerror or error}", err=True)
         return FAILED
     except (click.Abort, KeyboardInterrupt):
         click.echo("interrupted", err=True)

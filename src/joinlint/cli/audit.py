@@ -10,22 +10,24 @@ from datetime import datetime
 import click
 
 from joinlint import terminal
+from joinlint.cli.completion import files
 from joinlint.cli.options import file_to_write, settings_options
 from joinlint.cli.output import save
 from joinlint.cli.progress_line import progress_on_terminal
-from joinlint.cli.status import CLEAN, FAILED
+from joinlint.cli.status import CLEAN, FAILED, exit_codes
 from joinlint.configuration.command_line import CommandLine
 
-_EXIT_CODES = """
-\b
-Exit status:
-  0  the report is written, whatever is in it
-  2  something could not be checked or written, or the call is wrong
-"""
 
-
-@click.command(epilog=_EXIT_CODES)
-@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.command(
+    short_help="Write what is found into a page to read and hand on.",
+    epilog=exit_codes(
+        {
+            CLEAN: "the report is written, whatever is in it",
+            FAILED: "something could not be checked or written, or the call is wrong",
+        }
+    ),
+)
+@click.argument("paths", nargs=-1, metavar="[PATHS]...", shell_complete=files)
 @click.option(
     "-o",
     "--output",
@@ -34,6 +36,7 @@ Exit status:
     show_default=True,
     callback=file_to_write,
     metavar="FILE",
+    shell_complete=files,
     help="Where to write the report.",
 )
 @settings_options(
@@ -64,10 +67,12 @@ def audit(
     with the path that misses the join, what happens and what to do, and explains the rules. A report that is there is
     replaced; any other file is left alone.
 
+    The options that it shares with `joinlint check` mean the same.
+
     \b
     Examples:
       joinlint audit
-      joinlint audit src --extend-select JL103 --output report.html
+      joinlint audit src --extend-select JL103 -o report.html
     """
     from joinlint.audit.page import Audit, page
     from joinlint.checking import check_paths, default_jobs

@@ -10,17 +10,27 @@ from collections import Counter
 import click
 
 from joinlint import terminal
+from joinlint.cli.completion import files
 from joinlint.cli.options import colours, file_to_write, settings_options
 from joinlint.cli.output import show
 from joinlint.cli.progress_line import progress_on_terminal
-from joinlint.cli.status import CLEAN, EXIT_CODES, FAILED, FOUND
+from joinlint.cli.status import CLEAN, FAILED, FOUND, exit_codes
 from joinlint.configuration.command_line import CommandLine
 from joinlint.links import STDIN_NAME
 from joinlint.sources import SourceFile
 
 
-@click.command(epilog=EXIT_CODES)
-@click.argument("paths", nargs=-1, metavar="[PATHS]...")
+@click.command(
+    short_help="Check Python files and notebooks.",
+    epilog=exit_codes(
+        {
+            CLEAN: "nothing found, or --exit-zero",
+            FOUND: "something found",
+            FAILED: "something could not be checked or written, or the call is wrong",
+        }
+    ),
+)
+@click.argument("paths", nargs=-1, metavar="[PATHS]...", shell_complete=files)
 @settings_options(
     "select",
     "extend-select",
@@ -43,16 +53,25 @@ from joinlint.sources import SourceFile
     "output_file",
     callback=file_to_write,
     metavar="FILE",
-    help="Write it to FILE, and show the summary only.",
+    shell_complete=files,
+    help="Write the report to FILE, and show the summary only.",
 )
 @click.option("--statistics", is_flag=True, help="Count the findings of each rule instead of showing them.")
 @colours
 @click.option("--report-unused-noqa", "report_unused", is_flag=True, help="Report comments that silence nothing.")
 @click.option("--add-noqa", is_flag=True, help="Write a `# noqa` comment for each finding into its file.")
-@click.option("--baseline", metavar="FILE", help="Hold back the findings that are known in FILE.")
-@click.option("--write-baseline", metavar="FILE", help="Write all that is found to FILE, as known from now on.")
+@click.option("--baseline", metavar="FILE", shell_complete=files, help="Hold back the findings that are known in FILE.")
 @click.option(
-    "--stdin-filename", metavar="NAME", help="The name of what `-` reads, to be shown and to find settings by."
+    "--write-baseline",
+    metavar="FILE",
+    shell_complete=files,
+    help="Write all that is found to FILE, as known from now on.",
+)
+@click.option(
+    "--stdin-filename",
+    metavar="NAME",
+    shell_complete=files,
+    help="The name of what `-` reads, to be shown and to find settings by.",
 )
 @click.option(
     "-j",
@@ -86,7 +105,8 @@ def check(
     environments and build output; files named are checked whatever their ending; `-` is standard input.
 
     CODES are rule codes (JL101) or the beginning of some (JL1). Opt-in rules run only when their full code is selected.
-    Lists of codes, GLOBS, NAMES and METHODS are separated by commas, and their options may be repeated.
+    METHODS are fork, forkserver and spawn. Lists of codes, GLOBS, NAMES and METHODS are separated by commas, and their
+    options may be repeated. FORMAT is full, concise, grouped, json, json-lines, sarif, github, gitlab or junit.
 
     The settings of a file are those of the nearest .joinlint.toml, joinlint.toml or pyproject.toml with a table
     [tool.joinlint] in a folder above it; its keys are called like the options. `--config KEY=VALUE` wins against them,
@@ -97,10 +117,11 @@ def check(
       joinlint check
       joinlint check src tests/conftest.py
       joinlint check --extend-select JL103,JL104 --ignore JL3
-      joinlint check --per-file-ignores "tests/*:JL201" --extend-exclude vendor
-      joinlint check --config ci.toml --config "threads = true"
+      joinlint check --per-file-ignores "tests/*:JL201"
+      joinlint check --extend-exclude vendor
+      joinlint check --config ci.toml --config threads=true
       joinlint check --output-format concise - < app.py
-      joinlint check --output-format sarif --output-file joinlint.sarif
+      joinlint check --output-format sarif -o joinlint.sarif
       joinlint check --write-baseline known.json
       joinlint check --baseline known.json
     """

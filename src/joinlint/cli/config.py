@@ -8,23 +8,26 @@ import sys
 import click
 
 from joinlint import terminal
+from joinlint.cli.completion import files
 from joinlint.cli.options import settings_options
-from joinlint.cli.status import CLEAN
+from joinlint.cli.status import CLEAN, FAILED, exit_codes
 from joinlint.configuration.command_line import CommandLine
 from joinlint.configuration.settings import all_settings
 
-_EXIT_CODES = """
-\b
-Exit status:
-  0  the settings are shown
-  2  there is no such path, settings that can't be used, or the call is wrong
-"""
 # The command's own option of this name says how to show the settings; `--config` can set the key all the same.
 _KEYS = tuple(key for key in all_settings() if key not in ("output-format", "baseline"))
 
 
-@click.command(epilog=_EXIT_CODES)
-@click.argument("path", default=".", metavar="[PATH]")
+@click.command(
+    short_help="Show the settings that hold for a file or folder.",
+    epilog=exit_codes(
+        {
+            CLEAN: "the settings are shown",
+            FAILED: "there is no such path, settings can't be used, or the call is wrong",
+        }
+    ),
+)
+@click.argument("path", default=".", metavar="[PATH]", shell_complete=files)
 @settings_options(*_KEYS)
 @click.option(
     "--output-format",

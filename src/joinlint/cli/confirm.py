@@ -6,26 +6,26 @@ from dataclasses import replace
 
 import click
 
+from joinlint.cli.completion import files
 from joinlint.cli.options import colours, settings_options
+from joinlint.cli.status import CLEAN, FAILED, FOUND, exit_codes
 from joinlint.configuration.command_line import CommandLine
-
-_CONFIRM_CODES = """
-\b
-Exit status:
-  0  nothing found, and nothing seen in the runs
-  1  something found or seen, confirmed or not
-  2  the program could not be run, to its end or at all; or the call is wrong
-The exit status of the program is part of the output.
-"""
 
 
 @click.command(
-    epilog=_CONFIRM_CODES,
+    short_help="Run a program, and see whether it does what is reported.",
+    epilog=exit_codes(
+        {
+            CLEAN: "nothing found, and nothing seen in the runs",
+            FOUND: "something found or seen, confirmed or not",
+            FAILED: "the program could not be run, to its end or at all, or the call is wrong",
+        }
+    ),
     context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False},
 )
 @click.option("-m", "module", is_flag=True, help="Run a module, as `python -m` does, instead of a script.")
-@click.argument("target", metavar="SCRIPT|MODULE")
-@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...")
+@click.argument("target", metavar="SCRIPT|MODULE", shell_complete=files)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ARGS]...", shell_complete=files)
 @click.option(
     "--start-method",
     "methods",
@@ -49,7 +49,13 @@ The exit status of the program is part of the output.
     metavar="FILE",
     help="What every run reads from its standard input; nothing, otherwise.",
 )
-@click.option("--python", "python", metavar="FILE", help="The Python to run it with instead of joinlint's own.")
+@click.option(
+    "--python",
+    "python",
+    metavar="FILE",
+    shell_complete=files,
+    help="The Python to run it with instead of joinlint's own.",
+)
 @click.option("--show-output", is_flag=True, help="Write what the program prints to standard error.")
 @settings_options(
     "select", "extend-select", "ignore", "per-file-ignores", "threads", "process-classes", "join-functions"
@@ -82,12 +88,13 @@ def confirm(
     a plain run does not show a finding, it is run again with its children held. It is ended after a time, when it
     starts too many processes, and by Ctrl-C, with all that it has started.
 
-    Options for joinlint come before SCRIPT or MODULE; what follows is the program's.
+    Options for joinlint come before SCRIPT or MODULE; what follows is the program's. Its exit status is part of the
+    output. The options that it shares with `joinlint check` mean the same.
 
     \b
     Examples:
       joinlint confirm app.py --verbose input.csv
-      joinlint confirm --start-method spawn --timeout 10 app.py
+      joinlint confirm --start-method spawn app.py
       joinlint confirm -m package.module
     """
     from joinlint.configuration.lookup import SettingsLookup

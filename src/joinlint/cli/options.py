@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from joinlint.cli import completion
 from joinlint.configuration.command_line import CommandLine
 from joinlint.configuration.settings import all_settings, field_of
 
@@ -37,7 +38,14 @@ def _option(key: str) -> Callable[[Command], Command]:
     setting = all_settings()[key]
     if setting.kind.of_texts is None:
         return click.option(f"--{key}/--no-{key}", field_of(key), default=None, help=setting.summary)
-    return click.option(f"--{key}", field_of(key), multiple=True, metavar=setting.kind.metavar, help=setting.summary)
+    return click.option(
+        f"--{key}",
+        field_of(key),
+        multiple=True,
+        metavar=setting.kind.metavar,
+        shell_complete=completion.of_kind(setting.kind),
+        help=setting.summary,
+    )
 
 
 def _sources() -> Iterator[Callable[[Command], Command]]:
@@ -45,6 +53,7 @@ def _sources() -> Iterator[Callable[[Command], Command]]:
         "--config",
         multiple=True,
         metavar="FILE|KEY=VALUE",
+        shell_complete=completion.files,
         help="Read this settings file and no other; or set KEY to VALUE, which is TOML. May be repeated.",
     )
     yield click.option("--isolated", is_flag=True, help="Read no settings files.")

@@ -7,11 +7,16 @@ import sys
 import click
 
 from joinlint import terminal
-from joinlint.cli.status import CLEAN, EXIT_CODES
+from joinlint.cli import completion
+from joinlint.cli.status import CLEAN, FAILED, exit_codes
 
 
-@click.command("rule", epilog=EXIT_CODES)
-@click.argument("code", required=False)
+@click.command(
+    "rule",
+    short_help="Explain a rule, with an example and its correction.",
+    epilog=exit_codes({CLEAN: "the rule is explained", FAILED: "there is no such rule, or the call is wrong"}),
+)
+@click.argument("code", required=False, shell_complete=completion.code)
 @click.option("--all", "every", is_flag=True, help="Explain every rule.")
 @click.option(
     "--output-format",

@@ -219,5 +219,5 @@ VERSION = Kind("version of Python", "VERSION", _anywhere(_read_version), _as_ver
 METHODS = Kind(
     f"array of start methods: {', '.join(START_METHODS)}", "METHODS", _anywhere(_read_methods), _as_array, split
 )
-FORMAT = Kind(f"one of {', '.join(FORMATS)}", "|".join(FORMATS), _anywhere(_read_format), _as_it_is, _last)
+FORMAT = Kind(f"one of {', '.join(FORMATS)}", "FORMAT", _anywhere(_read_format), _as_it_is, _last)
 PATH = Kind("file name", "FILE", _read_path, _as_it_is, _last)
