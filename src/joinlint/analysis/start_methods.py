@@ -60,12 +60,18 @@ class StartMethods:
                 yield from self._names_of_bases(cls)
 
     def _names_of(self, place: Origin) -> Iterator[str]:
-        names = self._program.names[place.module]
-        yield from (r.name for r in names.resolve(place.expression, place.scope) if r.kind == "library")
-        if isinstance(place.expression, ir.Attribute):
-            for origin in self._origins.of(place.expression.value, place.module, place.scope):
-                if isinstance(origin.expression, ir.Call):
-                    yield from self._names_of(Origin(origin.expression.func, origin.module, origin.scope))
+        pending, seen = [place], {place}
+        while pending:
+            place = pending.pop()
+            names = self._program.names[place.module]
+            yield from (r.name for r in names.resolve(place.expression, place.scope) if r.kind == "library")
+            if isinstance(place.expression, ir.Attribute):
+                for origin in self._origins.of(place.expression.value, place.module, place.scope):
+                    if isinstance(origin.expression, ir.Call):
+                        maker = Origin(origin.expression.func, origin.module, origin.scope)
+                        if maker not in seen:  # `pool = pool.with_more()` makes itself
+                            seen.add(maker)
+                            pending.append(maker)
 
     def _names_of_bases(self, cls: ClassKey) -> Iterator[str]:
         definition = self._program.classes.definition(cls)
