@@ -74,7 +74,7 @@ class TookTooLong(BaseException):
 
 @contextmanager
 def _time_limit(seconds: int) -> Iterator[None]:
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(_: int, frame: FrameType | None) -> None:
         raise TookTooLong("".join(_stopped(threading.current_thread()) or traceback.format_stack(frame, limit=-6)))
 
     before = signal.signal(signal.SIGALRM, stop)

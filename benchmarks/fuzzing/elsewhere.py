@@ -15,7 +15,8 @@ from fuzzing.checks import Found, check, found
 def found_elsewhere(text: str) -> list[Found]:
     """What the other process finds in the program."""
     process = _other_process()
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.write(json.dumps(text) + "\n")
     process.stdin.flush()
     return [Found(*finding) for finding in json.loads(process.stdout.readline())]

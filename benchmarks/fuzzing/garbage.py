@@ -10,7 +10,7 @@ _ODD = (
     *(b"\\", b"\\\n", b'"', b"'", b'"""', b"(", b")", b"[", b"]", b"{", b"}", b"#", b"=", b":", b",", b".", b"..."),
     *(
         b"# coding: latin-1\n",
-        b"# -*- coding: utf-16 -*-\n",
+        b"# coding: utf-16\n",
         b"# noqa",
         b"# joinlint: ignore[",
         b"# joinlint: skip-file",

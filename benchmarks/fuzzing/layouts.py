@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import io
 import random
 import re
@@ -51,7 +52,7 @@ def renamed(text: str) -> str | None:
     bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     # What is left after the names of variables: those of functions, parameters, attributes, imports, words in strings.
     others = ast.unparse(_WithoutVariables().visit(ast.parse(text)))
-    free = sorted(bound - set(re.findall(r"\w+", others)))
+    free = sorted(bound - set(re.findall(r"\w+", others)) - _KNOWN)
     if not free:
         return None
     new = {name: f"renamed_{number}" for number, name in enumerate(free)}
@@ -61,8 +62,12 @@ def renamed(text: str) -> str | None:
     return ast.unparse(tree) + "\n"
 
 
+# These mean something before they are assigned.
+_KNOWN = {*dir(builtins), "__name__", "__file__"}
+
+
 class _WithoutVariables(ast.NodeTransformer):
-    def visit_Name(self, node: ast.Name) -> ast.Name:  # noqa: N802  # ast asks for this name
+    def visit_Name(self, node: ast.Name) -> ast.Name:
         return ast.Name("_", node.ctx)
 
 

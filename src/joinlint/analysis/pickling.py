@@ -164,7 +164,7 @@ class Pickling:
         call = origin.expression
         if not isinstance(call, ir.Call):
             return None
-        for dotted in self._program.names[origin.module].dotted(call.func, origin.scope):
+        for dotted in sorted(self._program.names[origin.module].dotted(call.func, origin.scope)):
             head, _, last = dotted.rpartition(".")
             if head.split(".")[0] == "multiprocessing" and last in models.SHARED_BY_INHERITANCE:
                 lock = call.keyword("lock")

@@ -130,7 +130,7 @@ class StartMethods:
                 else:
                     yield from self.of_context(Origin(origin.expression.value, origin.module, origin.scope))
             else:
-                dotted = {r.name for r in names.resolve(origin.expression, origin.scope) if r.kind == "library"}
+                dotted = [r.name for r in names.resolve(origin.expression, origin.scope) if r.kind == "library"]
                 yield next((m for d in dotted if (m := _method_in_name(d)) is not None), DEFAULT if dotted else UNKNOWN)
 
     def of_context(self, place: Origin) -> Iterator[str]:
@@ -145,7 +145,7 @@ class StartMethods:
             yield DEFAULT if is_package or is_none else UNKNOWN
 
     def _of_context_call(self, origin: Origin, call: ir.Call) -> Iterator[str]:
-        dotted = {r.name for r in self._program.names[origin.module].resolve(call.func, origin.scope)}
+        dotted = [r.name for r in self._program.names[origin.module].resolve(call.func, origin.scope)]
         named = next((m for d in dotted if (m := _method_in_name(d)) is not None), None)
         given = call.argument(0, "method")
         if named is not None:

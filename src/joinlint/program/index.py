@@ -80,7 +80,7 @@ class Program:
             return
         references = self.names[module].exported(rest[0])
         for attr in rest[1:]:
-            references = frozenset(
+            references = tuple(
                 r
                 for reference in references
                 for r in (

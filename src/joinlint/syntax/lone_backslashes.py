@@ -1,7 +1,7 @@
 r"""Lines that hold nothing but a backslash before a statement, which LibCST's tokenizer swallows.
 
-`x = 1\n\\\ny = 2\n` comes back from it a line shorter (LibCST 1.9), so that every later row would be one too low, and at
-the beginning of a block it takes such a line for a syntax error.
+`x = 1\n\\\ny = 2\n` comes back from it a line shorter (LibCST 1.9), so that every later row would be one too low, and
+at the beginning of a block it takes such a line for a syntax error.
 """
 
 from __future__ import annotations
