@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from joinlint.analysis.handed_over import Reason
-from joinlint.analysis.nesting import Step, run_before, unconditional, way_to
+from joinlint.analysis.nesting import Step, blocks_of, run_before, unconditional, way_to
 from joinlint.analysis.origins import Origin, Origins
 from joinlint.analysis.submissions import CONSTRUCTOR, Submission
 from joinlint.program import ir, models
@@ -188,18 +188,17 @@ class ObjectStates:
 
 def guarded_functions(module: ir.Module) -> frozenset[str]:
     """The functions of the module that are defined under the main guard alone."""
-    inside: set[str] = set()
-    outside: set[str] = set()
-    for statement in module.body:
-        is_guard = isinstance(statement, ir.If) and _is_guard(statement.test)
-        names = inside if is_guard else outside
-        body = statement.body if is_guard and isinstance(statement, ir.If) else (statement,)
-        names.update(n.function.scope for n in ir.walk_own(body) if isinstance(n, ir.FunctionDef))
-    return frozenset(inside - outside)
+    return frozenset(_guarded(module.body, False))
 
 
-def _is_guard(test: ir.Expression) -> bool:
-    return guards(test)
+def _guarded(block: ir.Block, is_guarded: bool) -> Iterator[str]:
+    for statement in block:
+        if isinstance(statement, ir.FunctionDef) and is_guarded:
+            yield statement.function.scope
+        is_guard = isinstance(statement, ir.If) and guards(statement.test)
+        for branch, inner in blocks_of(statement):
+            if branch != "class":
+                yield from _guarded(inner, is_guarded or (is_guard and branch == "body"))
 
 
 def _stored(statement: ir.Statement, function: ir.Function) -> Iterator[tuple[str, ir.Expression | None]]:
