@@ -73,16 +73,16 @@ class TookTooLong(BaseException):
 
 
 @contextmanager
-def _time_limit(seconds: int) -> Iterator[None]:
+def _time_limit(seconds: float) -> Iterator[None]:
     def stop(_: int, frame: FrameType | None) -> None:
-        raise TookTooLong("".join(_stopped(threading.current_thread()) or traceback.format_stack(frame, limit=-6)))
+        raise TookTooLong("".join(_stopped(threading.current_thread()) or traceback.format_stack(frame, limit=6)))
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
 
@@ -91,6 +91,6 @@ def _stopped(waiting: threading.Thread) -> list[str]:
     place: list[str] = []
     for thread in threading.enumerate():
         if thread.name == "joinlint" and thread is not waiting and thread.ident is not None:
-            place = traceback.format_stack(sys._current_frames()[thread.ident], limit=-6)
+            place = traceback.format_stack(sys._current_frames()[thread.ident], limit=6)
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), ctypes.py_object(SystemExit))
     return place

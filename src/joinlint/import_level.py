@@ -84,9 +84,7 @@ def _calls(
 def _starting_names(module: ir.Module) -> set[bytes]:
     """The functions and classes of the module that make workers, or mention one that does."""
     mentioned = {
-        name: _mentioned(definition)
-        for definition in ir.walk_own(module.body)
-        if (name := _defined(definition))
+        name: _mentioned(definition) for definition in ir.walk_own(module.body) if (name := _defined(definition))
     }
     found = {name for name, words in mentioned.items() if any(worker in word for word in words for worker in _WORKERS)}
     while new := {name for name, words in mentioned.items() if name not in found and words & found}:
