@@ -60,5 +60,11 @@ def test_a_file_alone(text: str, code: str, wrapping: str) -> None:
 
 
 @pytest.mark.parametrize("wrapping", WRAPPINGS)
+def test_a_function_defined_outside_the_guard_as_well(wrapping: str) -> None:
+    text = GUARDED.replace("if __name__", "def shout(word): return word\nif __name__", 1)
+    assert "JL203" not in codes({"app.py": wrapped(text, wrapping)})
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
 def test_what_another_file_defines(wrapping: str) -> None:
     assert {"JL101", "JL201"} <= codes({"maker.py": wrapped(MAKER, wrapping), "user.py": USER})

@@ -188,17 +188,20 @@ class ObjectStates:
 
 def guarded_functions(module: ir.Module) -> frozenset[str]:
     """The functions of the module that are defined under the main guard alone."""
-    return frozenset(_guarded(module.body, False))
+    defined = list(_defined(module.body, False))
+    elsewhere = {function.name for function, is_guarded in defined if not is_guarded}
+    return frozenset(f.scope for f, is_guarded in defined if is_guarded and f.name not in elsewhere)
 
 
-def _guarded(block: ir.Block, is_guarded: bool) -> Iterator[str]:
+def _defined(block: ir.Block, is_guarded: bool) -> Iterator[tuple[ir.Function, bool]]:
+    """The functions that the block defines, each with whether that is under the guard."""
     for statement in block:
-        if isinstance(statement, ir.FunctionDef) and is_guarded:
-            yield statement.function.scope
+        if isinstance(statement, ir.FunctionDef):
+            yield statement.function, is_guarded
         is_guard = isinstance(statement, ir.If) and guards(statement.test)
         for branch, inner in blocks_of(statement):
             if branch != "class":
-                yield from _guarded(inner, is_guarded or (is_guard and branch == "body"))
+                yield from _defined(inner, is_guarded or (is_guard and branch == "body"))
 
 
 def _stored(statement: ir.Statement, function: ir.Function) -> Iterator[tuple[str, ir.Expression | None]]:
