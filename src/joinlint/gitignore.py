@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
+from joinlint.gitignore_patterns import IgnorePattern, ignore_patterns
+from joinlint.regular_files import read_regular
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,20 +16,20 @@ class IgnoreFiles:
     """The ignore files that hold for a folder: (folder that their patterns are relative to, patterns), outermost
     first."""
 
-    specs: tuple[tuple[Path, GitIgnoreSpec], ...] = ()
+    files: tuple[tuple[Path, tuple[IgnorePattern, ...]], ...] = ()
 
     def with_folder(self, folder: Path) -> IgnoreFiles:
         """These and the folder's own `.gitignore`, if it has one."""
-        spec = _read(folder / ".gitignore")
-        return self if spec is None else IgnoreFiles((*self.specs, (folder, spec)))
+        patterns = _read(folder / ".gitignore")
+        return IgnoreFiles((*self.files, (folder, patterns))) if patterns else self
 
     def covers(self, path: str | Path, *, folder: bool) -> bool:
         """Is `path`, a folder or a file, ignored?  The innermost file that has a pattern for it decides."""
-        for base, spec in reversed(self.specs):
-            name = os.path.relpath(path, base).replace(os.sep, "/") + ("/" if folder else "")
-            decided = spec.check_file(name).include
-            if decided is not None:
-                return decided
+        for base, patterns in reversed(self.files):
+            name = os.fsencode(os.path.relpath(path, base).replace(os.sep, "/"))
+            for pattern in reversed(patterns):
+                if pattern.matches(name, folder=folder):
+                    return not pattern.negated
         return False
 
 
@@ -42,7 +43,7 @@ def ignore_files_above(folder: Path) -> IgnoreFiles:
     if root is None:
         return IgnoreFiles()
     exclude = _read(_git_folder(root / ".git") / "info" / "exclude")
-    found = IgnoreFiles() if exclude is None else IgnoreFiles(((root, exclude),))
+    found = IgnoreFiles(((root, exclude),) if exclude else ())
     for step in _between(root, folder):
         if step != root and found.covers(step, folder=True):
             return IgnoreFiles()
@@ -64,26 +65,20 @@ def _git_folder(dot_git: Path) -> Path:
     if dot_git.is_dir():
         return dot_git
     try:
-        folder = dot_git.parent / dot_git.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+        folder = dot_git.parent / _line(dot_git).removeprefix("gitdir:").strip()
         common = folder / "commondir"
-        return folder / common.read_text(encoding="utf-8").strip() if common.exists() else folder
+        return folder / _line(common) if common.exists() else folder
     except (OSError, ValueError):
         return dot_git
 
 
-def _read(path: Path) -> GitIgnoreSpec | None:
-    """The patterns of an ignore file, None where there is no such file; patterns that git could not use are left
-    out."""
+def _line(path: Path) -> str:
+    return os.fsdecode(read_regular(str(path))).strip()
+
+
+def _read(path: Path) -> tuple[IgnorePattern, ...]:
+    """The patterns of an ignore file, none where there is no such file."""
     try:
-        lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
+        return tuple(ignore_patterns(read_regular(str(path))))
     except (OSError, ValueError):
-        return None
-    return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
-
-
-def _is_pattern(line: str) -> bool:
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True
+        return ()
