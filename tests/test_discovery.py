@@ -231,6 +231,17 @@ class TestGitignore:
         (tmp_path / ".gitignore").write_bytes(b"!\n\\\n[\n\xff\n# b.py is on the next line\nb.py\n")
         assert found() == ["a.py"]
 
+    @pytest.mark.parametrize("pattern", ["**/a/" * 10 + "**/b", "*a*a*a*a*a*a*a*b", "a*a*a*a*" * 20])
+    def test_patterns_that_could_take_for_ever(self, tree: Tree, pattern: str) -> None:
+        deep = "a/" * 60 + "a" * 200 + ".py"
+        tree("x.py", deep, **{".git/HEAD": "", ".gitignore": f"{pattern}\nx.py\n"})
+        assert found() == [deep]
+
+    def test_an_ignore_file_that_is_a_pipe(self, tree: Tree, tmp_path: Path) -> None:
+        tree("x.py", ".git/HEAD")
+        os.mkfifo(tmp_path / ".gitignore")
+        assert found() == ["x.py"]
+
     def test_agrees_with_git(self, tree: Tree, tmp_path: Path) -> None:
         patterns = {
             ".gitignore": "*.gen.py\n!keep.gen.py\n/top.py\nlogs/\n**/deep/*.py\n!/a/deep/yes.py\n",

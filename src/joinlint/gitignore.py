@@ -9,6 +9,11 @@ from pathlib import Path
 
 from pathspec import GitIgnoreSpec
 
+from joinlint.regular_files import read_regular
+
+# In one pattern so many `**`, and in one name of it so many `*`: nobody writes more.
+_MAX_STARS = 3
+
 
 @dataclass(frozen=True, slots=True)
 class IgnoreFiles:
@@ -72,16 +77,20 @@ def _git_folder(dot_git: Path) -> Path:
 
 
 def _read(path: Path) -> GitIgnoreSpec | None:
-    """The patterns of an ignore file, None where there is no such file; patterns that git could not use are left
-    out."""
+    """The patterns of an ignore file, None where there is no such file; patterns that git could not use are left out,
+    and those that could take for ever to match."""
     try:
-        lines = path.read_text(encoding="utf-8-sig", errors="surrogateescape").splitlines()
+        lines = read_regular(str(path)).decode("utf-8-sig", "surrogateescape").splitlines()
     except (OSError, ValueError):
         return None
     return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
 
 
 def _is_pattern(line: str) -> bool:
+    # pathspec's regular expressions go back over what each star has matched: the time grows by a power of their number.
+    folders, *names = line.count("**"), *(part.count("*") for part in line.split("/") if part != "**")
+    if folders > _MAX_STARS or max(names, default=0) > _MAX_STARS:
+        return False
     try:
         GitIgnoreSpec.from_lines([line])
     except ValueError:

@@ -84,9 +84,7 @@ def _calls(
 def _starting_names(module: ir.Module) -> set[bytes]:
     """The functions and classes of the module that make workers, or mention one that does."""
     mentioned = {
-        name: _mentioned(definition)
-        for statement in module.body
-        if (name := _defined(statement)) and (definition := statement)
+        name: _mentioned(definition) for definition in ir.walk_own(module.body) if (name := _defined(definition))
     }
     found = {name for name, words in mentioned.items() if any(worker in word for word in words for worker in _WORKERS)}
     while new := {name for name, words in mentioned.items() if name not in found and words & found}:
@@ -94,10 +92,10 @@ def _starting_names(module: ir.Module) -> set[bytes]:
     return {name.encode("utf-8", "surrogatepass") for name in found}
 
 
-def _defined(statement: ir.Statement) -> str:
-    if isinstance(statement, ir.FunctionDef):
-        return statement.function.name
-    return statement.cls.name if isinstance(statement, ir.ClassDef) else ""
+def _defined(node: object) -> str:
+    if isinstance(node, ir.FunctionDef):
+        return node.function.name
+    return node.cls.name if isinstance(node, ir.ClassDef) else ""
 
 
 def _mentioned(definition: object) -> set[str]:

@@ -104,11 +104,11 @@ def _exports(module: ir.Module, passing_on: Sequence[SourceFile]) -> set[bytes]:
     if any(file.filename == module.filename for file in passing_on):
         return {_encoded(name) for name in module.bound}
     names = {name for name in module.bound if any(worker in name for worker in _WORKERS)}
-    for statement in module.body:
-        if isinstance(statement, ir.ClassDef) and _mentions_worker(statement.cls):
-            names.add(statement.cls.name)
-        elif isinstance(statement, ir.FunctionDef) and _mentions_worker(statement.function):
-            names.add(statement.function.name)
+    for node in ir.walk_own(module.body):
+        if isinstance(node, ir.ClassDef) and _mentions_worker(node.cls):
+            names.add(node.cls.name)
+        elif isinstance(node, ir.FunctionDef) and _mentions_worker(node.function):
+            names.add(node.function.name)
     return {_encoded(name) for name in names}
 
 

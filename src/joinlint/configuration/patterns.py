@@ -52,7 +52,7 @@ class FileIgnore:
 def _match(path: str, pattern: str) -> bool:
     """Compare part by part, each between slashes of its own: so `**` can stand for no part, and names match as a whole.
 
-    fnmatch's expressions don't go back over what a `*` has matched, as those of pathspec do: no pattern takes long.
+    fnmatch's expressions don't go back over what a `*` has matched: no pattern takes long.
     """
     parts = "".join("*" if part == "**" else f"/{part}/" for part in pattern.split("/") if part)
     return fnmatch.fnmatchcase("".join(f"/{part}/" for part in path.split("/") if part), f"{parts}*")

@@ -81,12 +81,11 @@ class Classes:
         """The project classes that derive from `cls`."""
         return tuple(self._subclasses.get(cls, ()))
 
-    def family(self, cls: ClassKey) -> frozenset[ClassKey]:
-        """`cls`, its bases, and all that derive from any of them: the classes whose methods may see the same object."""
-        related = {cls, *self.bases(cls)}
-        for known in tuple(related):
-            related.update(self.subclasses(known))
-        return frozenset(related)
+    def family(self, cls: ClassKey) -> tuple[ClassKey, ...]:
+        """`cls`, its bases, and all that derive from any of them, each once: the classes whose methods may see the same
+        object."""
+        related = (cls, *self.bases(cls))
+        return tuple(dict.fromkeys((*related, *(derived for known in related for derived in self.subclasses(known)))))
 
     def method(self, cls: ClassKey, name: str) -> tuple[str, ir.Function] | None:
         """The method that `name` finds on an instance of `cls`, with its module."""

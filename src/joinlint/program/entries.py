@@ -111,10 +111,10 @@ class Entries:
         """By module and global name: the functions in the dict or list that it is given."""
         table: dict[str, dict[str, list[FunctionKey]]] = defaultdict(dict)
         for module in self._program.modules.values():
-            for statement in module.body:
-                if isinstance(statement, ir.Assign) and isinstance(statement.value, (ir.DictDisplay, ir.Display)):
-                    functions = list(self._functions(statement.value, module.name, ir.MODULE_SCOPE))
-                    for target in statement.targets:
+            for node in self._program.own_nodes(module, ir.MODULE_SCOPE):
+                if isinstance(node, ir.Assign) and isinstance(node.value, (ir.DictDisplay, ir.Display)):
+                    functions = list(self._functions(node.value, module.name, ir.MODULE_SCOPE))
+                    for target in node.targets:
                         if functions and isinstance(target, ir.Name):
                             table[module.name][target.id] = functions
         return table

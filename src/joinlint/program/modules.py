@@ -70,7 +70,7 @@ class Modules:
             return
         references = self.names[module].exported(rest[0])
         for attr in rest[1:]:
-            references = frozenset(
+            references = tuple(
                 r
                 for reference in references
                 for r in (

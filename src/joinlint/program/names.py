@@ -31,7 +31,7 @@ class Reference:
 
 ClassKey = tuple[str, str]  # module, scope
 _MAX_STEPS = 12
-_NOTHING: frozenset[Reference] = frozenset()
+_NOTHING: tuple[Reference, ...] = ()
 
 
 class Project(Protocol):
@@ -53,8 +53,8 @@ class Names:
     def __init__(self, module: ir.Module, project: Project) -> None:
         self.module = module
         self._project = project
-        self._memo: dict[tuple[ir.Expression, str], frozenset[Reference]] = {}
-        self._by_name: dict[tuple[str, str], frozenset[Reference]] = {}
+        self._memo: dict[tuple[ir.Expression, str], tuple[Reference, ...]] = {}
+        self._by_name: dict[tuple[str, str], tuple[Reference, ...]] = {}
         self._busy: set[tuple[ir.Expression, str]] = set()
 
     # --- scopes
@@ -135,8 +135,11 @@ class Names:
     # --- resolution
     # ----------------------------------------------------------------------------------------------------------
 
-    def resolve(self, expression: ir.Expression, scope: str) -> frozenset[Reference]:
-        """All that `expression`, read inside `scope`, may stand for; empty where nothing is known."""
+    def resolve(self, expression: ir.Expression, scope: str) -> tuple[Reference, ...]:
+        """All that `expression`, read inside `scope`, may stand for, each once; empty where nothing is known.
+
+        In the order of the source, so that each run takes the same one for the first.
+        """
         key = (expression, scope)
         if key in self._memo:
             return self._memo[key]
@@ -144,14 +147,14 @@ class Names:
             return _NOTHING
         self._busy.add(key)
         try:
-            result = frozenset(self._resolve(expression, scope))
+            result = tuple(dict.fromkeys(self._resolve(expression, scope)))
         finally:
             self._busy.discard(key)
         if not self._busy:  # an answer found inside a cycle may be incomplete
             self._memo[key] = result
         return result
 
-    def resolve_name(self, name: str, scope: str) -> frozenset[Reference]:
+    def resolve_name(self, name: str, scope: str) -> tuple[Reference, ...]:
         """All that the plain name may stand for inside `scope`."""
         key = (name, scope)
         if key not in self._by_name:
@@ -286,11 +289,11 @@ class Names:
             if isinstance(node, ir.Return) and node.value is not None:
                 yield from (r for r in self.resolve(node.value, function.scope) if r.kind != "function")
 
-    def exported(self, name: str) -> frozenset[Reference]:
+    def exported(self, name: str) -> tuple[Reference, ...]:
         """What another module gets that imports `name` from this one."""
         if (ir.MODULE_SCOPE, name) not in self._bindings:
             stars = [s for s in self.stars if models.exported_by_star(s, name)]
-            return frozenset(Reference("library", f"{star}.{name}") for star in stars)
+            return tuple(Reference("library", f"{star}.{name}") for star in stars)
         return self.resolve_name(name, ir.MODULE_SCOPE)
 
 

@@ -11,6 +11,8 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from joinlint.syntax.lone_backslashes import without_lone_backslashes
+
 if TYPE_CHECKING:
     import libcst
 
@@ -67,7 +69,7 @@ def parse(text: str) -> Parsed:
 
     known = _known_error(text)
     try:
-        tree = libcst.parse_module(text)
+        tree = libcst.parse_module(without_lone_backslashes(text))
     except libcst.ParserSyntaxError as error:
         if known is not None:
             raise _refused(known) from None

@@ -158,7 +158,7 @@ class DataTypes:
             return None
         return self._common([self._returned(module, function) for module, function in functions])
 
-    def _object(self, references: frozenset[Reference]) -> Data | None:
+    def _object(self, references: tuple[Reference, ...]) -> Data | None:
         """An object of a project class that can be seen not to be iterable."""
         for reference in references:
             cls = (reference.module, reference.name)

@@ -61,12 +61,18 @@ class StartMethods:
                 yield from self._names_of_bases(cls)
 
     def _names_of(self, place: Origin) -> Iterator[str]:
-        names = self._program.names[place.module]
-        yield from (r.name for r in names.resolve(place.expression, place.scope) if r.kind == "library")
-        if isinstance(place.expression, ir.Attribute):
-            for origin in self._origins.of(place.expression.value, place.module, place.scope):
-                if isinstance(origin.expression, ir.Call):
-                    yield from self._names_of(Origin(origin.expression.func, origin.module, origin.scope))
+        pending, seen = [place], {place}
+        while pending:
+            place = pending.pop()
+            names = self._program.names[place.module]
+            yield from (r.name for r in names.resolve(place.expression, place.scope) if r.kind == "library")
+            if isinstance(place.expression, ir.Attribute):
+                for origin in self._origins.of(place.expression.value, place.module, place.scope):
+                    if isinstance(origin.expression, ir.Call):
+                        maker = Origin(origin.expression.func, origin.module, origin.scope)
+                        if maker not in seen:  # `pool = pool.with_more()` makes itself
+                            seen.add(maker)
+                            pending.append(maker)
 
     def _names_of_bases(self, cls: ClassKey) -> Iterator[str]:
         definition = self._program.classes.definition(cls)
@@ -125,7 +131,7 @@ class StartMethods:
                 else:
                     yield from self.of_context(Origin(origin.expression.value, origin.module, origin.scope))
             else:
-                dotted = {r.name for r in names.resolve(origin.expression, origin.scope) if r.kind == "library"}
+                dotted = [r.name for r in names.resolve(origin.expression, origin.scope) if r.kind == "library"]
                 yield next((m for d in dotted if (m := _method_in_name(d)) is not None), DEFAULT if dotted else UNKNOWN)
 
     def of_context(self, place: Origin) -> Iterator[str]:
@@ -140,7 +146,7 @@ class StartMethods:
             yield DEFAULT if is_package or is_none else UNKNOWN
 
     def _of_context_call(self, origin: Origin, call: ir.Call) -> Iterator[str]:
-        dotted = {r.name for r in self._program.names[origin.module].resolve(call.func, origin.scope)}
+        dotted = [r.name for r in self._program.names[origin.module].resolve(call.func, origin.scope)]
         named = next((m for d in dotted if (m := _method_in_name(d)) is not None), None)
         given = call.argument(0, "method")
         if named is not None:

@@ -210,7 +210,7 @@ class Submissions:
         for parameter in function.parameters:
             if parameter.name == origin.expression.id and parameter.annotation is not None:
                 names = self._program.names[origin.module]
-                for dotted in names.dotted(parameter.annotation, function.parent or ir.MODULE_SCOPE):
+                for dotted in sorted(names.dotted(parameter.annotation, function.parent or ir.MODULE_SCOPE)):
                     if (kind := models.worker_kind(dotted)) is not None:
                         yield kind
 

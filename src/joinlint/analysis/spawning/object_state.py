@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from joinlint.analysis.facts.handed_over import Reason
-from joinlint.analysis.facts.nesting import Step, run_before, unconditional, way_to
+from joinlint.analysis.facts.nesting import Step, blocks_of, run_before, unconditional, way_to
 from joinlint.analysis.facts.origins import Origin, Origins
 from joinlint.analysis.facts.submissions import CONSTRUCTOR, Submission
 from joinlint.program import ir, models
@@ -188,18 +188,20 @@ class ObjectStates:
 
 def guarded_functions(module: ir.Module) -> frozenset[str]:
     """The functions of the module that are defined under the main guard alone."""
-    inside: set[str] = set()
-    outside: set[str] = set()
-    for statement in module.body:
-        is_guard = isinstance(statement, ir.If) and _is_guard(statement.test)
-        names = inside if is_guard else outside
-        body = statement.body if is_guard and isinstance(statement, ir.If) else (statement,)
-        names.update(n.function.scope for n in ir.walk_own(body) if isinstance(n, ir.FunctionDef))
-    return frozenset(inside - outside)
+    defined = list(_defined(module.body, False))
+    elsewhere = {function.name for function, is_guarded in defined if not is_guarded}
+    return frozenset(f.scope for f, is_guarded in defined if is_guarded and f.name not in elsewhere)
 
 
-def _is_guard(test: ir.Expression) -> bool:
-    return guards(test)
+def _defined(block: ir.Block, is_guarded: bool) -> Iterator[tuple[ir.Function, bool]]:
+    """The functions that the block defines, each with whether that is under the guard."""
+    for statement in block:
+        if isinstance(statement, ir.FunctionDef):
+            yield statement.function, is_guarded
+        is_guard = isinstance(statement, ir.If) and guards(statement.test)
+        for branch, inner in blocks_of(statement):
+            if branch != "class":
+                yield from _defined(inner, is_guarded or (is_guard and branch == "body"))
 
 
 def _stored(statement: ir.Statement, function: ir.Function) -> Iterator[tuple[str, ir.Expression | None]]:

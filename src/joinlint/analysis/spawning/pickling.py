@@ -83,11 +83,12 @@ class Pickling:
 
     def _unwrapped(self, place: Origin) -> Origin:
         """The function inside of a partial."""
-        inner = partial_arguments(place, self._program)
-        while inner:
-            found = self._origins.of(inner[0], place.module, place.scope)
-            place = found[0]
-            inner = partial_arguments(place, self._program)
+        seen = {place}
+        while inner := partial_arguments(place, self._program):
+            place = self._origins.of(inner[0], place.module, place.scope)[0]
+            if place in seen:  # `f = partial(f, 1)` in a loop
+                break
+            seen.add(place)
         return place
 
     def _common_reason(self, origins: tuple[Origin, ...]) -> Reason | None:
@@ -163,7 +164,7 @@ class Pickling:
         call = origin.expression
         if not isinstance(call, ir.Call):
             return None
-        for dotted in self._program.names[origin.module].dotted(call.func, origin.scope):
+        for dotted in sorted(self._program.names[origin.module].dotted(call.func, origin.scope)):
             head, _, last = dotted.rpartition(".")
             if head.split(".")[0] == "multiprocessing" and last in pickle_limits.SHARED_BY_INHERITANCE:
                 lock = call.keyword("lock")

@@ -231,7 +231,7 @@ class StaleGlobals:
         for access in self._access.of((variable.module, ir.MODULE_SCOPE)):
             if access.variable == variable and not access.is_guarded:
                 yield access
-        for key in self._at_import:
+        for key in sorted(self._at_import):
             yield from (a for a in self._access.of(key) if a.variable == variable)
 
     def _import_values(self, variable: Variable) -> Iterator[Origin]:
