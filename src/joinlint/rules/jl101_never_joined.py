@@ -40,8 +40,8 @@ reported. Daemons are JL104's subject.
 
 ## Options
 
-`--threads` (flake8: `--joinlint-threads`) asks for threads to be joined, too.  Leaving a thread unjoined is common and
-mostly meant, so that this is off by default.
+`threads` asks for threads to be joined, too. Leaving a thread unjoined is common and mostly meant. `process-classes`
+names classes that are processes whatever they derive from, `join-functions` functions that join what they are given.
 """
 
 

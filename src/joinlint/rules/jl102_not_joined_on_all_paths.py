@@ -36,7 +36,7 @@ Where a path hands the process to code that joinlint can't see, nothing is repor
 
 ## Options
 
-`--threads` (flake8: `--joinlint-threads`) asks for threads to be joined, too.
+`threads`, `process-classes` and `join-functions`, as for JL101.
 """
 
 

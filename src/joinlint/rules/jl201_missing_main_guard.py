@@ -41,7 +41,7 @@ module's name that other things decide as well.
 
 ## Options
 
-None.
+`start-methods` names those under which the project has to run: with `fork` alone nothing is reported.
 """
 
 _CONSEQUENCES = {

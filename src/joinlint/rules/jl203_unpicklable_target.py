@@ -37,7 +37,8 @@ joblib, which pickle functions by value; and for objects whose class says what i
 
 ## Options
 
-None.
+`start-methods` names those under which the project has to run: with `fork` alone nothing is reported, but for what
+pools and executors can't take even then.
 """
 
 

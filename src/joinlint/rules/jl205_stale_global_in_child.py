@@ -34,7 +34,7 @@ find at all (JL203).
 
 ## Options
 
-None.
+`start-methods` names those under which the project has to run: with `fork` alone nothing is reported.
 """
 
 
