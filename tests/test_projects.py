@@ -115,6 +115,17 @@ def test_a_library_that_is_passed_on(write: Write) -> None:
     assert found("app") == ["app/main.py:9"]
 
 
+def test_a_function_that_is_given_a_process_is_looked_into_wherever_it_is(write: Write) -> None:
+    given = "import multiprocessing\nfrom helper import {0}\nimport other\n\n\ndef main():\n"
+    given += "    p = multiprocessing.Process(target=print)\n    p.start()\n    {1}(p)\n"
+    helper = "def show(p):\n    print(p)\n\n\ndef reap(p):\n    p.join()\n"
+    write(shown=given.format("show", "show"), reaped=given.format("show", "other.reap"), helper=helper, other=helper)
+    Path("pyproject.toml").touch()
+    assert found(".") == ["shown.py:8"]
+    assert found("shown.py") == ["shown.py:8"]
+    assert found("reaped.py") == []
+
+
 def test_projects_do_not_mix(write: Write) -> None:
     write(one__app__owner=OWNER, two__app__closer=CLOSER)
     for folder in ("one/app", "two/app"):

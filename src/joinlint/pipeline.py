@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from joinlint.findings import Finding
-from joinlint.import_graph import connected
+from joinlint.import_graph import connected, imported_words, stem
 from joinlint.options import DEFAULT, Options
 from joinlint.progress import Progress, unseen
 from joinlint.runs import GivenUp
 from joinlint.sources import FileResult, Problem, SourceFile
 from joinlint.syntax.deep_stack import with_deep_stack
-from joinlint.syntax.prefilter import calls_at_import, may_concern_workers, names_library, needs_reading
+from joinlint.syntax.prefilter import calls_at_import, may_concern_workers, may_matter, names_library, needs_reading
 
 __all__ = ["FileResult", "Problem", "SourceFile", "check_files"]
 
@@ -32,7 +32,7 @@ def check_files(
     that they are not known.  `check_all_syntax`: files that can't hold a finding are parsed as well, to see that they
     are Python.  What is wrong with a file stands in its result.
     """
-    near = None if context is None else linked(files, context)
+    near = None if context is None else linked(files, context, options)
     results: dict[str, FileResult] = {}
     if may_hold_findings(files, near or (), options):
         results = with_deep_stack(lambda: _results(files, codes, near, options, progress))
@@ -45,11 +45,16 @@ def may_hold_findings(files: Sequence[SourceFile], near: Sequence[SourceFile], o
     return known or any(needs_reading(file.data, options) for file in files)
 
 
-def linked(files: Sequence[SourceFile], context: Sequence[SourceFile]) -> list[SourceFile]:
+def linked(files: Sequence[SourceFile], context: Sequence[SourceFile], options: Options) -> list[SourceFile]:
     """Those of the context that imports link to one of the files, where either can matter to the other."""
     concerned = [file for file in files if may_concern_workers(file.data) or calls_at_import(file.data)]
     candidates = [file for file in context if may_concern_workers(file.data)]
-    return connected(concerned, candidates) if concerned and candidates else []
+    near = connected(concerned, candidates) if concerned and candidates else []
+    # What is imported where workers are made may be given one.
+    makers = [file for file in (*files, *near) if may_matter(file.data, options)]
+    words = frozenset[bytes]().union(*map(imported_words, makers))
+    known = {file.filename for file in near}
+    return near + [file for file in context if file.filename not in known and stem(file) in words]
 
 
 def dismissed(file: SourceFile, check_all_syntax: bool) -> FileResult:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from joinlint.import_level import entering
 from joinlint.options import DEFAULT, Options
 from joinlint.program import ir
+from joinlint.receivers import receiving
 from joinlint.sources import FileResult, Problem, SourceFile, module_name
 from joinlint.syntax.lower import lower
 from joinlint.syntax.parsing import Unparsable, decode, parse
@@ -72,10 +73,17 @@ def load_project(
         pending = [f for f in candidates if imports.search(f.data) and used.search(f.data)]
         taken = {f.filename for f in pending}
         candidates = [f for f in candidates if f.filename not in taken]
-    known = {module.filename for module in project.modules} | project.problems.keys()
-    rest = [file for file in files if file.filename not in known]
+    project.modules += [
+        m for file in receiving(_unread(files, project), project.modules) if (m := _load(file, project))
+    ]
+    rest = _unread(files, project)
     project.modules += [m for file in entering(rest, project.modules) if (m := _load(file, project)) is not None]
     return project
+
+
+def _unread(files: Sequence[SourceFile], project: LoadedProject) -> list[SourceFile]:
+    known = {module.filename for module in project.modules} | project.problems.keys()
+    return [file for file in files if file.filename not in known]
 
 
 def _imported_by(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) -> list[SourceFile]:

@@ -177,7 +177,7 @@ def _results(
         groups.setdefault(options[file.filename], []).append(file)
     for of_group, group in groups.items():
         others = [file for file in files if options[file.filename] != of_group]
-        context = linked(group, [*others, *rest])
+        context = linked(group, [*others, *rest], of_group)
         if not may_hold_findings(group, context, of_group):
             # Without a look at the rules, whose modules take longer to import than such files to read.
             yield from (dismissed(file, check_all_syntax) for file in group)
