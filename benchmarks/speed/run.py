@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from timing import Timing, time_in_turns
-from tools import TOOLS
+from tools import NAMES, command
 from trees import heavy_file, project
 
 HERE = Path(__file__).resolve().parent
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="how often each command is run")
     parser.add_argument("--packages", type=Path, default=PACKAGES, metavar="DIR", help="the unpacked packages")
     parser.add_argument("--only", action="append", choices=[*_PARTS], help="measure this part only; may be repeated")
-    parser.add_argument("--without", action="append", default=[], choices=[*TOOLS], help="leave a tool out")
+    parser.add_argument("--without", action="append", default=[], choices=NAMES, help="leave a tool out")
     parser.add_argument("--write-docs", action="store_true", help="bring docs/performance.md up to date")
     return parser
 
@@ -65,7 +65,7 @@ def _machine(runs: int) -> str:
 
 def _beside(title: str, tools: Sequence[str], target: Path, options: argparse.Namespace, reference: str) -> str:
     names = [name for name in tools if name not in options.without]
-    timings = time_in_turns({name: [*TOOLS[name], str(target)] for name in names}, target.parent, options.runs)
+    timings = time_in_turns({name: [*command(name), str(target)] for name in names}, target.parent, options.runs)
     return _table(title, timings, reference)
 
 
@@ -114,7 +114,7 @@ def _growth(options: argparse.Namespace, scratch: Path) -> str:
     commands = {}
     for size in GROWTH:
         project(scratch / f"grown-{size}", size)
-        commands[f"{size}x"] = [*TOOLS["joinlint"], str(scratch / f"grown-{size}")]
+        commands[f"{size}x"] = [*command("joinlint"), str(scratch / f"grown-{size}")]
     return _table("A project that grows", time_in_turns(commands, scratch, options.runs), "1x")
 
 
@@ -123,7 +123,7 @@ def _start(options: argparse.Namespace, scratch: Path) -> str:
     target.write_text("print('hello')\n", encoding="utf-8")
     commands = {
         "import click": [sys.executable, "-c", "import click"],
-        "joinlint check small.py": [*TOOLS["joinlint"], str(target)],
+        "joinlint check small.py": [*command("joinlint"), str(target)],
         "joinlint --version": [sys.executable, "-m", "joinlint", "--version"],
     }
     return _table("One small file", time_in_turns(commands, scratch, 4 * options.runs), "import click")

@@ -48,7 +48,7 @@ def _run(command: Sequence[str], folder: Path) -> tuple[float, float, float]:
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode not in {0, 1} and "pylint" not in command:
+        if process.returncode not in {0, 1} and "pylint" not in command:  # whose status says what it found
             nowhere.seek(0)
             raise RuntimeError(f"{command[0]} ended with {process.returncode}: {nowhere.read(2000)!r}")
     return wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
