@@ -8,6 +8,7 @@ from functools import cached_property
 
 from joinlint.options import DEFAULT, Options
 from joinlint.program import container_methods, ir, library_calls
+from joinlint.program.bindings import target_names
 from joinlint.program.mentions import Mentions
 from joinlint.program.modules import FunctionKey
 from joinlint.program.purity import Key, pure_key
@@ -19,6 +20,37 @@ class CodeFacts(Mentions):
     def __init__(self, modules: Sequence[ir.Module], options: Options = DEFAULT) -> None:
         super().__init__(modules, options)
         self._endings: dict[FunctionKey, bool] = {}
+        self._joining: dict[ir.If | ir.For | ir.While, bool] = {}
+        self._picking: dict[ir.For | ir.While, tuple[ir.Expression, ...]] = {}
+
+    def joins_inside(self, node: ir.If | ir.For | ir.While) -> bool:
+        """Is something joined in the branches or rounds of the statement?"""
+        if node not in self._joining:
+            inside = ir.walk_own((*node.body, *node.orelse))
+            self._joining[node] = any(isinstance(n, ir.Attribute) and n.attr == "join" for n in inside)
+        return self._joining[node]
+
+    def picked_from(self, loop: ir.For | ir.While) -> tuple[ir.Expression, ...]:
+        """The containers from which each round takes an element by what a call has told it, in a loop that joins:
+        `workers` in `i = done.get(); workers[i].join()`."""
+        if loop not in self._picking:
+            nodes = list(ir.walk_own(loop.body)) if self.joins_inside(loop) else []
+            told = {
+                name
+                for node in nodes
+                if isinstance(node, ir.Assign) and isinstance(node.value, ir.Call)
+                for target in node.targets
+                for name in target_names(target)
+            }
+            self._picking[loop] = tuple(
+                node.value
+                for node in nodes
+                if isinstance(node, ir.Subscript)
+                and isinstance(node.value, (ir.Name, ir.Attribute))
+                and isinstance(node.index, ir.Name)
+                and node.index.id in told
+            )
+        return self._picking[loop]
 
     @cached_property
     def _tests(self) -> dict[str, Counter[Key]]:

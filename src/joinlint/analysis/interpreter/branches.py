@@ -19,7 +19,7 @@ class Branches(SimpleStatements):
         # `while True: if not p.is_alive(): break` waits as well as `while p.is_alive():`.
         in_while = bool(frame.loops) and isinstance(self.loop_nodes()[frame.loops[-1]], ir.While)
         frame.waiting = in_while and (only_leaves(node.body) or only_leaves(node.orelse))
-        frame.settling = _joins(node.body) or _joins(node.orelse)
+        frame.settling = self.program.joins_inside(node)
         yes, no = self.condition(node.test, state)
         frame.waiting = frame.settling = False
         for states, body, taken in ((yes, node.body, True), (no, node.orelse, False)):
@@ -50,8 +50,3 @@ class Branches(SimpleStatements):
 
 def only_leaves(block: ir.Block) -> bool:
     return len(block) == 1 and isinstance(block[0], (ir.Break, ir.Return))
-
-
-def _joins(block: ir.Block) -> bool:
-    """Is something joined in the block?"""
-    return any(isinstance(n, ir.Attribute) and n.attr == "join" for n in ir.walk_own(block))

@@ -98,17 +98,12 @@ class Iterations(Conditions):
                     )
         return state, found
 
-    def joins_picked(self, body: ir.Block, state: State) -> bool:
-        """Does a loop with this body join members of the container that holds our process, which each round picks by
-        what it is told: `i = done.get(); workers[i].join()`?  Each is picked some time, then."""
-        if state.life is not Life.STARTED or not any(
-            isinstance(n, ir.Attribute) and n.attr == "join" for n in ir.walk_own(body)
-        ):
+    def joins_picked(self, loop: ir.For | ir.While, state: State) -> bool:
+        """Does the loop join members of the container that holds our process, which each round picks by what it is
+        told: `i = done.get(); workers[i].join()`?  Each is picked some time, then."""
+        if state.life is not Life.STARTED:
             return False
-        assigned = [n for n in ir.walk_own(body) if isinstance(n, ir.Assign) and isinstance(n.value, ir.Call)]
-        names = {name for n in assigned for t in n.targets for name in target_names(t)}
-        bases = (base for name in names for base in _indexed_by(name, body))
-        values = (value for base in bases for _, value in self.evaluate(base, state)[:1])
+        values = (v for base in self.program.picked_from(loop) for _, v in self.evaluate(base, state)[:1])
         return any(isinstance(value, Ref) and holds(state, value) for value in values)
 
     def _zip(self, node: ir.Call, state: State) -> list[tuple[State, Iteration]]:

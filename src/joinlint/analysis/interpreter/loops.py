@@ -33,7 +33,7 @@ class Loops(Branches):
             to_visit = has_ours and loop not in state.visited
             if not (to_visit and iteration.complete) and not (is_entry and iteration.nonempty):
                 left = state._replace(visited=state.visited - {loop})
-                if not self.joins_picked(node.body, left):
+                if not self.joins_picked(node, left):
                     ends.normal.append(left.with_step(Step("loop skipped", node.where)) if is_entry else left)
             rounds = [self.another_this_round(iteration, node.target, state)]
             if to_visit or (has_ours and self.mode.beyond_join and _is_repeated(iteration)):
@@ -68,7 +68,7 @@ class Loops(Branches):
                     pending.append((following, False))
             if len(seen) > MAX_STATES:
                 raise GaveUp
-        if self.joins_picked(node.body, state):
+        if self.joins_picked(node, state):
             return
         ends = self._without_waiting(node, ends, state)
         if not (ends.normal or ends.broken or outcome.returns or outcome.raises):
