@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from joinlint.analysis.facts.dependence import target_functions, target_of
+from joinlint.analysis.facts.nesting import way_to
 from joinlint.analysis.facts.origins import Origin, Origins
 from joinlint.analysis.interpreter.machine import Mode, Operation
 from joinlint.analysis.interpreter.state import Life, Trace
@@ -104,10 +105,32 @@ def _puts(program: Program, origins: Origins, site: Site) -> Mapping[ir.Call, _P
                     elif kind != "Pipe" or attr == "cancel_join_thread":
                         quiet.add(channel)  # it reads there as well, or does not wait at its end
         for channel, calls in sent.items():
+            calls = [(key, call, kind) for key, call, kind in calls if not _tells_a_failure(program, key, call)]
+            if not calls:
+                continue
             key, call, kind = calls[0]
             if channel not in quiet and not (kind in _WRITES_AT_ONCE and _sends_little(program, calls)):
                 found[channel] = _Put(channel, kind, call.where)
     return found
+
+
+def _tells_a_failure(program: Program, key: FunctionKey, put: ir.Call) -> bool:
+    """Is put only what has gone wrong, in a handler or under a test of what handlers have noted down?"""
+    function = program.modules[key[0]].functions.get(key[1])
+    if function is None:
+        return False
+    way = way_to(function.body, put)
+    if any(step.branch == "handler" for step in way):
+        return True
+    handlers = [h for n in ir.walk_own(function.body) if isinstance(n, ir.Try) for h in n.handlers]
+    noted = {n.id for h in handlers for n in ir.walk_own(h.body) if isinstance(n, ir.Name)}
+    return any(
+        isinstance(step.statement, ir.If)
+        and step.branch == "body"
+        and isinstance(step.statement.test, ir.Name)
+        and step.statement.test.id in noted
+        for step in way
+    )
 
 
 def _given(program: Program, site: Site, target: FunctionKey) -> Mapping[str, Origin]:
