@@ -17,9 +17,29 @@ from joinlint.gitignore_patterns import ignore_patterns
 NAMES = ["a", "b", "ab", "a b", "a ", "[b]", "é", "a-b", "!a", "#a", "x\\", "a.py", "0", "\n"]
 FOLDERS = ["", "a", "a/b", "a/b/ab", "a/a/a", "b", "é"]
 
-SEGMENTS = ["a", "b", "ab", "a b", "é", "0", "*", "**", "***", "?", "??", "a*", "*b", "*a*", "*.py", "[ab]", "[!a]"]
-SEGMENTS += ["[^a]b", "[a-c]", "[]a]", "[a-]", "[[:alpha:]]", "[[:digit:]x]", "[[:nope:]]", "[[:a]", "[a", "\\a", "\\[b]"]
-SEGMENTS += ["x\\\\", "x\\", "\\!a", "!a", "\\#a", "#a", "a ", "a\\ ", "a\t", "[\\]]", "[/]", "*a*b*", "[a-\\c]", "[z-a]"]
+SEGMENTS = [
+    "a",
+    "b",
+    "ab",
+    "a b",
+    "é",
+    "0",
+    "*",
+    "**",
+    "***",
+    "?",
+    "??",
+    "a*",
+    "*b",
+    "*a*",
+    "*.py",
+    "*a*b*",
+    "!a",
+    "#a",
+]
+SEGMENTS += ["[ab]", "[!a]", "[^a]b", "[a-c]", "[]a]", "[a-]", "[a", "[\\]]", "[/]", "[a-\\c]", "[z-a]", "[[:a]"]
+SEGMENTS += ["[[:alpha:]]", "[[:digit:]x]", "[[:nope:]]", "\\a", "\\[b]", "x\\\\", "x\\", "\\!a", "\\#a"]
+SEGMENTS += ["#a", "a ", "a\\ ", "a\t"]
 LINES = st.builds(
     lambda negated, first, parts, last, end: negated + first + "/".join(parts) + last + end,
     st.sampled_from(["", "", "!"]),

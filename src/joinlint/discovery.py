@@ -14,6 +14,7 @@ from joinlint.configuration.lookup import SettingsLookup
 from joinlint.gitignore import ignore_files_above
 from joinlint.paths import reason, shown
 from joinlint.project_roots import ProjectRoots
+from joinlint.regular_files import read_regular
 from joinlint.sources import NOTEBOOK_SUFFIX, Problem
 
 _SUFFIXES = (".py", ".pyw", NOTEBOOK_SUFFIX)
@@ -133,7 +134,6 @@ def _is_regular(entry: os.DirEntry[str]) -> bool:
 
 def _has_shebang(path: str) -> bool:
     try:
-        with open(path, "rb") as file:
-            return _SHEBANG.match(file.readline(_SHEBANG_LENGTH)) is not None
+        return _SHEBANG.match(read_regular(path, _SHEBANG_LENGTH)) is not None
     except OSError:
         return False
