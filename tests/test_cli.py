@@ -18,6 +18,7 @@ import joinlint
 from joinlint import project_check, terminal
 from joinlint.cli import cli, run
 from joinlint.options import START_METHODS
+from joinlint.regular_files import read_regular
 from joinlint.report import FORMATS
 
 NEVER_JOINED = """\
@@ -151,12 +152,12 @@ class TestProblems:
     ) -> None:
         write(app=NEVER_JOINED, locked=NEVER_JOINED)
 
-        def refuse(name: str, mode: str) -> object:
+        def refuse(name: str) -> bytes:
             if name == "locked.py":
                 raise PermissionError(13, "Permission denied", name)
-            return open(name, mode)
+            return read_regular(name)
 
-        monkeypatch.setattr(project_check, "open", refuse, raising=False)
+        monkeypatch.setattr(project_check, "read_regular", refuse)
         assert run(["check", "--output-format", "concise"]) == 2
         out, err = capsys.readouterr()
         assert out.startswith("app.py:6:5: JL101 ")

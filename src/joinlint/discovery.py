@@ -13,6 +13,7 @@ from joinlint.configuration.exclusion import exclusion_below, is_excluded_though
 from joinlint.configuration.lookup import SettingsLookup
 from joinlint.paths import reason, shown
 from joinlint.project_roots import ProjectRoots
+from joinlint.regular_files import read_regular
 from joinlint.sources import NOTEBOOK_SUFFIX, Problem
 
 _SUFFIXES = (".py", ".pyw", NOTEBOOK_SUFFIX)
@@ -134,7 +135,6 @@ def _is_regular(entry: os.DirEntry[str]) -> bool:
 
 def _has_shebang(path: str) -> bool:
     try:
-        with open(path, "rb") as file:
-            return _SHEBANG.match(file.readline(_SHEBANG_LENGTH)) is not None
+        return _SHEBANG.match(read_regular(path, _SHEBANG_LENGTH)) is not None
     except OSError:
         return False

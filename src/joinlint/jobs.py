@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
@@ -17,6 +19,7 @@ Result = TypeVar("Result")
 _ATTEMPTS = 2
 # Spawn, as it is the same everywhere and copies no locks that a thread may hold.
 _CONTEXT = SpawnContext()
+_SAFE_PATH = "PYTHONSAFEPATH"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,20 +41,27 @@ def run_in_processes(
 ) -> Iterator[Result | Lost[Task]]:
     """The results of `function`, which must be importable, for each of the tasks, in the order in which they come.
 
-    Uses `jobs` processes at the most, and leaves none behind, however the caller goes on; what `function` raises is
-    raised here.
+    Uses `jobs` processes at the most, fewer where the system has no room for them, and this one if there is none at
+    all.  Leaves none behind, however the caller goes on; what `function` raises is raised here.
     """
     pending = deque(tasks)
-    attempts: dict[int, int] = {}
+    attempts: Counter[int] = Counter()
     workers: list[_Worker[Task]] = []
     try:
         while pending or any(worker.task is not None for worker in workers):
             while pending and len(workers) < jobs:
-                workers.append(_start(function))
+                try:
+                    workers.append(_start(function))
+                except OSError:
+                    jobs = len(workers)
+            if not workers:
+                yield from map(function, pending)
+                return
             for worker in workers:
                 if worker.task is None and pending:
                     worker.task = pending.popleft()
-                    worker.connection.send(worker.task)
+                    with contextlib.suppress(OSError):  # it is gone: its end of the connection says so as well
+                        worker.connection.send(worker.task)
             busy = {worker.connection: worker for worker in workers if worker.task is not None}
             for ready in wait(list(busy)):
                 worker = busy[ready]  # type: ignore[index]  # wait() gives back what it was given
@@ -62,7 +72,7 @@ def run_in_processes(
                 except (EOFError, OSError):
                     workers.remove(worker)
                     _end(worker)
-                    attempts[id(task)] = attempts.get(id(task), 0) + 1
+                    attempts[id(task)] += 1
                     if attempts[id(task)] < _ATTEMPTS:
                         pending.appendleft(task)
                     else:
@@ -80,28 +90,66 @@ def run_in_processes(
 def _start(function: Callable[[Task], Result]) -> _Worker[Task]:
     ours, theirs = _CONTEXT.Pipe()
     process = _CONTEXT.Process(target=_serve, args=(function, theirs), daemon=True)
-    process.start()
+    with _safe_path(), _without_interrupts():
+        process.start()
     theirs.close()  # or its end would not be seen when the process is gone
     return _Worker(process, ours)
 
 
+@contextlib.contextmanager
+def _safe_path() -> Iterator[None]:
+    """Keeps a Python that is started meanwhile from importing what lies in the current folder.
+
+    multiprocessing starts it with `-c`, which puts that folder before the standard library: a `pickle.py` among the
+    files that are to be checked would be run.
+    """
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
+
+
+@contextlib.contextmanager
+def _without_interrupts() -> Iterator[None]:
+    """Lets a process that is started meanwhile be deaf to Ctrl-C from its first instruction on; ours waits."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _end(worker: _Worker[Task]) -> None:
     worker.connection.close()
-    if worker.task is not None:
-        worker.process.terminate()
+    worker.process.kill()  # it has nothing to put away, and may be stopped or stuck
     worker.process.join()
 
 
 def _serve(function: Callable[[Task], Result], connection: Connection) -> None:
     """Run in the process: answers each task, until the other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this process
-    while True:
-        try:
-            task = connection.recv()
-        except EOFError:
-            return
-        try:
-            result: object = function(task)
-        except Exception as error:
-            result = error
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            _answer(connection, function, connection.recv())
+
+
+def _answer(connection: Connection, function: Callable[[Task], Result], task: Task) -> None:
+    result: object
+    try:
+        result = function(task)
+    except Exception as error:
+        result = error
+    try:
         connection.send(result)
+    except OSError:
+        raise
+    except Exception as error:  # what can't be pickled, such as an exception that holds a lock
+        connection.send(RuntimeError(f"{type(error).__name__}: {error}"))

@@ -20,6 +20,7 @@ from joinlint.paths import reason
 from joinlint.pipeline import check_files, dismissed, linked, may_hold_findings
 from joinlint.progress import Progress, unseen
 from joinlint.project_roots import ProjectRoots
+from joinlint.regular_files import read_regular
 from joinlint.runs import ProjectRun
 from joinlint.sources import NOTEBOOK_SUFFIX, FileResult, Problem, SourceFile
 from joinlint.syntax.prefilter import calls_at_import, imports, may_concern_workers
@@ -130,8 +131,7 @@ def _lines(findings: Sequence[Finding], files: Mapping[str, SourceFile]) -> dict
 
 def _read(name: str, problems: list[Problem]) -> SourceFile | None:
     try:
-        with open(name, "rb") as file:
-            return _loaded(SourceFile(name, file.read()), problems)
+        return _loaded(SourceFile(name, read_regular(name)), problems)
     except OSError as error:
         problems.append(Problem(name, reason(error)))
         return None

@@ -15,6 +15,7 @@ from joinlint.lines import source_lines
 from joinlint.notebooks.editing import NotEditable, edited_notebook
 from joinlint.output_file import CannotWrite, write_file
 from joinlint.paths import reason
+from joinlint.regular_files import read_regular
 from joinlint.sources import NOTEBOOK_SUFFIX, Problem
 from joinlint.syntax.add_noqa import add_noqa
 from joinlint.syntax.parsing import Unparsable, decode
@@ -85,8 +86,7 @@ def _rewritten(
     if os.path.islink(filename) and not any(Path(real).is_relative_to(folder) for folder in folders):
         raise _Refused(f"is left as it is: it links to {real}, outside of what was named")
     try:
-        with open(filename, "rb") as file:
-            content = file.read()
+        content = read_regular(filename)
     except OSError as error:
         raise _Refused(reason(error)) from None
     if filename.endswith(NOTEBOOK_SUFFIX):

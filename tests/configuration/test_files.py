@@ -180,10 +180,10 @@ class TestWhatCanBeWrong:
         write("app.py")
         write("joinlint.toml", "")
 
-        def refuse(name: str, mode: str) -> object:
+        def refuse(name: str) -> bytes:
             raise PermissionError(13, "Permission denied", name)
 
-        monkeypatch.setattr("joinlint.configuration.toml_file.open", refuse, raising=False)
+        monkeypatch.setattr("joinlint.configuration.toml_file.read_regular", refuse)
         assert refusal() == "joinlint.toml: Permission denied"
 
     def test_a_big_file(self, write: Write, check: Check) -> None:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import stat
 from collections import Counter
 from collections.abc import Mapping
 
 from joinlint.baseline.identity import Identity
 from joinlint.output_file import write_file
 from joinlint.paths import reason
+from joinlint.regular_files import read_regular
 
 _VERSION = 1
 
@@ -22,10 +21,7 @@ class BadBaseline(Exception):
 def read_baseline(filename: str) -> Counter[Identity]:
     """How many findings of each identity are known.  Raises BadBaseline."""
     try:
-        if not stat.S_ISREG(os.stat(filename).st_mode):
-            raise BadBaseline(f"{filename}: is not a regular file")  # reading a pipe might never end
-        with open(filename, "rb") as file:
-            content = file.read()
+        content = read_regular(filename)
     except (OSError, ValueError) as error:
         raise BadBaseline(f"{filename}: cannot be read: {reason(error)}") from None
     try:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import tomllib
 
 from joinlint.configuration.errors import SettingsError
 from joinlint.paths import reason, shown
+from joinlint.regular_files import read_regular
 
 _PLACE = re.compile(r" \(at (?:line (?P<row>\d+), column (?P<column>\d+)|end of document)\)$")
 # tomllib takes time in the square of the parts of a dotted key, hours for what fits into a file of 1 MB.
@@ -20,11 +19,7 @@ _LONG_KEY = re.compile(rf"(?<![\w-])(?:{_PART}\.[ \t]*+){{{_MOST_PARTS}}}", re.A
 def read_bytes(path: str) -> bytes:
     """What a settings file holds; raises SettingsError."""
     try:
-        # Opening a pipe would wait for somebody to write into it.
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            raise SettingsError(f"{shown(path)}: is not a regular file")
-        with open(path, "rb") as file:
-            return file.read()
+        return read_regular(path)
     except (OSError, ValueError) as error:
         raise SettingsError(f"{shown(path)}: {reason(error)}") from None
 
