@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Collection, Mapping
 
 import pytest
+
+from joinlint.pipeline import check_files
+from joinlint.sources import SourceFile
 
 PROGRAMS: dict[str, str | Mapping[str, str]] = {
     "what is put only when something has gone wrong": """
@@ -53,7 +57,7 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             c.join()  # expect: JL401
             print(queue.get())
         """,
-    "a join with a timeout ends": """
+    "a join with a timeout waits in vain": """
         import multiprocessing
 
         def fill(queue):
@@ -64,7 +68,7 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             queue = multiprocessing.Queue()
             p = multiprocessing.Process(target=fill, args=(queue,))
             p.start()
-            p.join(timeout=3)
+            p.join(timeout=3)  # expect: JL401
             while not queue.empty():
                 print(queue.get())
             p.join()
@@ -84,3 +88,12 @@ def test_early_joins(
     program: str | Mapping[str, str], check_marks: Callable[[str | Mapping[str, str], Collection[str]], None]
 ) -> None:
     check_marks(program, {"JL401"})
+
+
+def test_a_join_with_a_timeout_is_no_deadlock() -> None:
+    source = textwrap.dedent(PROGRAMS["a join with a timeout waits in vain"])  # type: ignore[arg-type]
+    (result,) = check_files([SourceFile("app.py", source)], {"JL401"})
+    assert [f.message.rpartition(": ")[2] for f in result.findings] == [
+        "this join waits in vain once the queue is full",
+        "a deadlock once the queue is full",
+    ]

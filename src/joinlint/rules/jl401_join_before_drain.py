@@ -36,13 +36,15 @@ None.
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for found in analysis.early_joins:
         what = "pipe" if found.kind == "Pipe" else "queue"
+        outcome = "this join waits in vain" if found.ends else "a deadlock"
+        end = "this join waits until its time is up" if found.ends else "this join waits for its end"
         yield finding(
             RULE,
             analysis,
             found.where,
             f"{site_name(analysis, found.site)} is joined before the {what} that it fills in "
-            f"{analysis.line(found.put)} is read: a deadlock once the {what} is full",
-            f"The child can't end before its {what} is read, and this join waits for its end.",
+            f"{analysis.line(found.put)} is read: {outcome} once the {what} is full",
+            f"The child can't end before its {what} is read, and {end}.",
             f"Read the {what} first, as many items as the child sends, then join.",
             ((f"the child fills the {what} here", found.put), ("read only here", found.read)),
         )

@@ -29,14 +29,15 @@ _SKIPS = frozenset({"loop skipped", "branch", "case", "no case", "handler", "swa
 
 @dataclass(frozen=True, slots=True)
 class EarlyJoin:
-    """A join at `where` before the queue or pipe (`kind` is its class) that the child fills at `put` is read at
-    `read`."""
+    """A join at `where` before the queue or pipe (`kind` is its class) that the child fills at `put` is read at `read`;
+    `ends` says that it does after a while, come what may."""
 
     site: Site
     where: ir.Where
     kind: str
     put: ir.Where
     read: ir.Where
+    ends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,19 +57,18 @@ def early_joins(program: Program, origins: Origins, site: Site) -> Iterator[Earl
         mode = Mode(beyond_join=True, reads=frozenset(reads), reading=leading)
         by_call: dict[ir.Call, list[Operation]] = defaultdict(list)
         for operation in operations(program, site, mode):
-            if operation.name == "join" and operation.state.life is Life.STARTED and not _has_timeout(operation.call):
+            if operation.name == "join" and operation.state.life is Life.STARTED:
                 by_call[operation.call].append(operation)
         skippable = _skippable(program, reads, leading)
         seen: set[ir.Where] = set()
-        for arrivals in by_call.values():
+        for join, arrivals in by_call.items():
             if any(_is_surely_unread(o, skippable) for o in arrivals) and arrivals[0].where not in seen:
                 seen.add(arrivals[0].where)
                 first = min((call.where for call in _calls_of(program, reads)), default=put.where)
-                yield EarlyJoin(site, arrivals[0].where, put.kind, put.where, first)
+                yield EarlyJoin(site, arrivals[0].where, put.kind, put.where, first, _has_timeout(join))
 
 
 def _has_timeout(join: ir.Call) -> bool:
-    """Does the join end, come what may?"""
     timeout = join.argument(0, "timeout")
     return timeout is not None and not (isinstance(timeout, ir.Constant) and timeout.value is None)
 
