@@ -17,6 +17,7 @@ START = "multiprocessing.Process(target=work).start()\n"
     [
         pytest.param("work = functools.partial(work, 1)\n" + START, id="a partial of itself"),
         pytest.param("pool = pool.grown()\npool.Process(target=work).start()\n", id="a context that makes itself"),
+        pytest.param("work = work + work\n" + START, id="a sum of itself"),
         pytest.param("items = [1]\nitems = [items, items]\n" + START.replace("work", "work, args=items"), id="a list"),
     ],
 )

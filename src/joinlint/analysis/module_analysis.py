@@ -77,15 +77,17 @@ class ProgramAnalysis:
         for site in self.program.sites:
             if site.kind in self.joinable:
                 for verdict in judge(self.history(site)):
-                    if self._may_be_settled_elsewhere(verdict.storage):
+                    if self._may_be_settled_elsewhere(verdict.storage, verdict.where.module):
                         continue
                     table[verdict.where.module].append(verdict)
         return table
 
-    def _may_be_settled_elsewhere(self, storage: Storage | None) -> bool:
+    def _may_be_settled_elsewhere(self, storage: Storage | None, module: str) -> bool:
+        """May code that is not known do what is missing in `module` of a worker in that place?"""
         if self.is_complete or storage is None:
             return False
-        return not is_script(self.program.modules[storage.module])
+        # The class of an object that a function is given is not known: in a script it is one of the script's own.
+        return not is_script(self.program.modules[storage.module or module])
 
     @cached_property
     def misuses(self) -> dict[str, list[Misuse]]:
@@ -122,7 +124,7 @@ class ProgramAnalysis:
         table: dict[str, list[PoolMisuse]] = {name: [] for name in self.program.modules}
         for site in self.program.sites:
             for found in pool_misuses(self.program, site, self.history):
-                if not self._may_be_settled_elsewhere(found.storage):
+                if not self._may_be_settled_elsewhere(found.storage, found.where.module):
                     table[found.where.module].append(found)
         return table
 

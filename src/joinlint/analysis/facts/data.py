@@ -40,10 +40,17 @@ class DataTypes:
         self._program = program
         self._origins = origins
         self._active: set[ir.Function] = set()
+        self._asked: set[Origin] = set()
 
     def of(self, place: Origin) -> Data | None:
         """What the value is, where all that it may come from is known and of one kind; None where it is not."""
-        return self._common([self._leaf(o) for o in self._origins.of(place.expression, place.module, place.scope)])
+        if place in self._asked:  # `total = total + 1`
+            return None
+        self._asked.add(place)
+        try:
+            return self._common([self._leaf(o) for o in self._origins.of(place.expression, place.module, place.scope)])
+        finally:
+            self._asked.discard(place)
 
     def _common(self, found: list[Data | None]) -> Data | None:
         known = [d for d in found if d is not None]
