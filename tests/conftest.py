@@ -8,7 +8,6 @@ import sys
 
 import pytest
 
-
 # A shell starts what it puts into the background with Ctrl-C ignored, and programs inherit that: those that the tests
 # interrupt would never hear of it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
