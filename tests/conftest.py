@@ -6,7 +6,12 @@ import signal
 import subprocess
 import sys
 
+import hypothesis
 import pytest
+
+# How long an example takes says how busy the machine is.
+hypothesis.settings.register_profile("without deadlines", deadline=None)
+hypothesis.settings.load_profile("without deadlines")
 
 # A shell starts what it puts into the background with Ctrl-C ignored, and programs inherit that: those that the tests
 # interrupt would never hear of it.
