@@ -40,7 +40,8 @@ highlight_language = "none"
 
 # Pages whose text is a file beside docs/.
 _OF_PROJECT = {"index": "README.md", "contributing": "CONTRIBUTING.md", "changelog": "CHANGELOG.md"}
-_FIRST = ["getting-started", "usage", "editors", "rules/index", "settings", "faq", "comparison", "evidence", "accuracy", "performance"]
+_FIRST = ["getting-started", "usage", "editors", "rules/index", "settings", "faq", "comparison", "evidence"]
+_FIRST += ["accuracy", "performance"]
 _LAST = ["contributing", "changelog"]
 _LINK = re.compile(r"\]\((?!https?://|#)(?P<path>[^)#\s]+)")
 

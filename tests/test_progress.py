@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from joinlint import checking
 from joinlint.checking import check_paths
 from joinlint.cli import progress_line, run
 from joinlint.cli.progress_line import progress_on_terminal
@@ -79,6 +80,19 @@ def test_verbose_says_what_could_not_be_followed(folder: Path, capsys: pytest.Ca
     err = capsys.readouterr().err
     assert "\nnote: tangle.py:5: gave up following what is made here: " in err
     assert err.count("note:") == 1
+
+
+def test_verbose_says_what_was_not_parsed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "broken.py").write_text("def f(:\n")
+    assert run(["check", "--verbose"]) == 2
+    assert "not parsed" not in capsys.readouterr().err
+    monkeypatch.setattr(checking, "MAX_SYNTAX_CHECKED", 10)
+    assert run(["check", "--verbose", "--exit-zero"]) == 0
+    err = capsys.readouterr().err
+    assert "note: 2 dismissed files not parsed: there are more than 20 MB of source\n" in err
+    assert "broken.py" not in err
 
 
 def test_silent_without_being_asked(capsys: pytest.CaptureFixture[str]) -> None:

@@ -14,14 +14,11 @@ from joinlint.findings import Finding
 from joinlint.progress import Progress, unseen
 from joinlint.project_check import ProjectOutcome, ProjectTask, check_project
 from joinlint.project_roots import ProjectRoots
-from joinlint.runs import ProjectRun
+from joinlint.runs import MAX_SYNTAX_CHECKED, ProjectRun
 from joinlint.sources import Problem, SourceFile
 
 # Bytes of source below which the start of processes takes longer than it saves.
 _WORTH_PROCESSES = 2_000_000
-# Bytes of source in a run beyond which files that can't hold a finding are no longer parsed to see that they are
-# Python: CPython's parser takes a quarter of a second for a million of them.
-MAX_SYNTAX_CHECKED = 20_000_000
 
 
 @dataclass(frozen=True, slots=True)

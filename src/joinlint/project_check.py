@@ -107,6 +107,7 @@ def check_project(task: ProjectTask, lookup: SettingsLookup, progress: Progress 
             dismissed=sum(result.dismissed for result in results),
             others=len(context),
             seconds=time.monotonic() - began,
+            unparsed=0 if task.check_all_syntax else sum(result.dismissed for result in results),
             given_up=tuple(place for result in results for place in result.given_up),
         ),
     )
