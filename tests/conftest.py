@@ -9,6 +9,9 @@ import sys
 import hypothesis
 import pytest
 
+from joinlint.flake8_plugin import Plugin
+from joinlint.options import DEFAULT
+
 # How long an example takes says how busy the machine is.
 hypothesis.settings.register_profile("without deadlines", deadline=None)
 hypothesis.settings.load_profile("without deadlines")
@@ -40,3 +43,10 @@ def package_index(tmp_path_factory: pytest.TempPathFactory) -> None:
         pytest.skip("the package index does not answer")
     if result.returncode:
         pytest.skip("no package index can be reached")
+
+
+@pytest.fixture(autouse=True)
+def plugin_without_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    """flake8 gives our plugin its options by way of the class: none of a test before."""
+    monkeypatch.setattr(Plugin, "options", DEFAULT)
+    monkeypatch.setattr(Plugin, "asked_for", frozenset())

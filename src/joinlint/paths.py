@@ -14,8 +14,12 @@ def shown(path: str) -> str:
 
 
 def reason(error: OSError | ValueError) -> str:
-    """Why a file can't be opened, in the system's words without the number and the name."""
-    return (error.strerror if isinstance(error, OSError) else None) or str(error)
+    """Why a file can't be opened, in the system's words without the number and the name.
+
+    For a null byte in the name each version of Python has other words: those of the oldest are taken.
+    """
+    words = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return "embedded null byte" if isinstance(error, ValueError) and "null" in words else words
 
 
 def relative_path(filename: str, folder: str) -> str:
