@@ -71,7 +71,7 @@ def _beside(title: str, tools: Sequence[str], target: Path, options: argparse.Na
 
 def _table(title: str, timings: Mapping[str, Timing], reference: str) -> str:
     known = timings.get(reference)
-    lines = [f"### {title}", "", f"| command | wall, s | processor, s | memory, MB | times {reference} |"]
+    lines = [f"## {title}", "", f"| command | wall, s | processor, s | memory, MB | times {reference} |"]
     lines.append("| --- | --: | --: | --: | --: |")
     for name, timing in timings.items():
         ratio = f"{timing.median / known.median:.2f}" if known else "-"
