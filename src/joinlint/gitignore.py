@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,11 @@ from pathspec import GitIgnoreSpec
 
 from joinlint.regular_files import read_regular
 
-# In one pattern so many `**`, and in one name of it so many `*`: nobody writes more.
-_MAX_STARS = 3
+# pathspec's regular expressions go back over what each star has matched: the time grows by a power of their number,
+# and their base is the length of a name and the depth of a path.  What goes beyond any of these is not ignored.
+_MAX_STARS = 4
+_MAX_NAME = 100
+_MAX_DEPTH = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +32,15 @@ class IgnoreFiles:
         return self if spec is None else IgnoreFiles((*self.specs, (folder, spec)))
 
     def covers(self, path: str | Path, *, folder: bool) -> bool:
-        """Is `path`, a folder or a file, ignored?  The innermost file that has a pattern for it decides."""
+        """Is `path`, a folder or a file, ignored?  The innermost file that has a pattern for it decides.
+
+        A path below more folders, or with a longer name, than people make is not.
+        """
         for base, spec in reversed(self.specs):
-            name = os.path.relpath(path, base).replace(os.sep, "/") + ("/" if folder else "")
-            decided = spec.check_file(name).include
+            names = os.path.relpath(path, base).split(os.sep)
+            if len(names) > _MAX_DEPTH or max(map(len, names)) > _MAX_NAME:
+                return False
+            decided = spec.check_file("/".join(names) + ("/" if folder else "")).include
             if decided is not None:
                 return decided
         return False
@@ -87,9 +96,7 @@ def _read(path: Path) -> GitIgnoreSpec | None:
 
 
 def _is_pattern(line: str) -> bool:
-    # pathspec's regular expressions go back over what each star has matched: the time grows by a power of their number.
-    folders, *names = line.count("**"), *(part.count("*") for part in line.split("/") if part != "**")
-    if folders > _MAX_STARS or max(names, default=0) > _MAX_STARS:
+    if len(re.findall(r"\*+", line)) > _MAX_STARS:
         return False
     try:
         GitIgnoreSpec.from_lines([line])
