@@ -126,6 +126,31 @@ def test_a_function_that_is_given_a_process_is_looked_into_wherever_it_is(write:
     assert found("reaped.py") == []
 
 
+@pytest.mark.parametrize(
+    ("known_as", "made", "handed_over"),
+    [
+        ("from multiprocessing import Process as Worker", "Worker(target=print)", "reap(p)"),
+        ("import multiprocessing as mp", "mp.Process(target=print)", "reap(worker=p)"),
+        (
+            "import multiprocessing\nclass Worker(multiprocessing.Process):\n    pass\nclass Mine(Worker):\n    pass",
+            "Mine()",
+            "reap(p)",
+        ),
+    ],
+)
+def test_whatever_the_process_and_the_argument_are_called(
+    write: Write, known_as: str, made: str, handed_over: str
+) -> None:
+    given = f"{known_as}\nfrom helper import {{}} as reap\n\n\ndef main():\n    p = {made}\n    p.start()\n"
+    helper = "def show(worker):\n    print(worker)\n\n\ndef join(worker):\n    worker.join()\n"
+    write(shown=given.format("show") + f"    {handed_over}\n", reaped=given.format("join") + f"    {handed_over}\n")
+    write(helper=helper)
+    Path("pyproject.toml").touch()
+    row = 7 + known_as.count("\n")
+    assert found(".") == [f"shown.py:{row}"]
+    assert found("reaped.py") == []
+
+
 def test_projects_do_not_mix(write: Write) -> None:
     write(one__app__owner=OWNER, two__app__closer=CLOSER)
     for folder in ("one/app", "two/app"):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from joinlint.import_graph import stem
 from joinlint.program import ir
 from joinlint.sources import SourceFile
+
+_PROCESS = "Process"
 
 
 def receiving(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[SourceFile]:
@@ -22,17 +24,20 @@ def _receivers(module: ir.Module) -> Iterator[str]:
     """The parts of the dotted names of what is imported and called with a process."""
     blocks = [module.body, *(function.body for function in module.functions.values())]
     imports = {local: dotted for block in blocks for local, dotted in _imports(block)}
+    process_classes = _process_classes(module, imports)
     for block in blocks:
         nodes = list(ir.walk_own(block))
         handles = {
             target.id
             for node in nodes
-            if isinstance(node, ir.Assign) and any(map(_makes_process, ir.walk(node.value)))
+            if isinstance(node, ir.Assign) and any(_makes(process_classes, inner) for inner in ir.walk(node.value))
             for target in node.targets
             if isinstance(target, ir.Name)
         }
         for call in nodes if handles else ():
-            if isinstance(call, ir.Call) and any(isinstance(a, ir.Name) and a.id in handles for a in call.args):
+            if isinstance(call, ir.Call) and any(
+                isinstance(value, ir.Name) and value.id in handles for value in _given(call)
+            ):
                 root, names = _dotted(call.func)
                 if root in imports:
                     yield from (*imports[root].split("."), *names)
@@ -44,8 +49,26 @@ def _imports(block: ir.Block) -> Iterator[tuple[str, str]]:
             yield from node.bindings
 
 
-def _makes_process(node: object) -> bool:
-    return isinstance(node, ir.Call) and (_dotted(node.func)[1] or [_dotted(node.func)[0]])[-1].endswith("Process")
+def _process_classes(module: ir.Module, imports: Mapping[str, str]) -> set[str]:
+    """The names under which the module knows classes of processes: imported under another name, or derived."""
+    found = {local for local, dotted in imports.items() if dotted.endswith(_PROCESS)}
+    for cls in module.classes.values():
+        if any(_is_process_class(found, base) for base in cls.bases):
+            found.add(cls.name)
+    return found
+
+
+def _is_process_class(process_classes: set[str], node: ir.Expression) -> bool:
+    name = ir.word(node)
+    return name in process_classes or name.endswith(_PROCESS)
+
+
+def _makes(process_classes: set[str], node: object) -> bool:
+    return isinstance(node, ir.Call) and _is_process_class(process_classes, node.func)
+
+
+def _given(call: ir.Call) -> tuple[ir.Expression, ...]:
+    return (*call.args, *(keyword.value for keyword in call.keywords))
 
 
 def _dotted(func: ir.Expression) -> tuple[str, list[str]]:
@@ -54,4 +77,4 @@ def _dotted(func: ir.Expression) -> tuple[str, list[str]]:
     while isinstance(func, ir.Attribute):
         attributes.insert(0, func.attr)
         func = func.value
-    return (func.id if isinstance(func, ir.Name) else ""), attributes
+    return ir.word(func), attributes
