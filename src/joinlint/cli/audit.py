@@ -11,7 +11,7 @@ import click
 
 from joinlint import terminal
 from joinlint.cli.completion import files
-from joinlint.cli.options import file_to_write, settings_options
+from joinlint.cli.options import OF_CHECKS, file_to_write, settings_options
 from joinlint.cli.output import save
 from joinlint.cli.progress_line import progress_on_terminal
 from joinlint.cli.status import CLEAN, FAILED, exit_codes
@@ -39,21 +39,7 @@ from joinlint.configuration.command_line import CommandLine
     shell_complete=files,
     help="Where to write the report.",
 )
-@settings_options(
-    "select",
-    "extend-select",
-    "ignore",
-    "per-file-ignores",
-    "exclude",
-    "extend-exclude",
-    "force-exclude",
-    "respect-gitignore",
-    "threads",
-    "process-classes",
-    "join-functions",
-    "start-methods",
-    "target-version",
-)
+@settings_options(*OF_CHECKS)
 @click.pass_context
 def audit(
     context: click.Context,

@@ -11,7 +11,7 @@ import click
 
 from joinlint import terminal
 from joinlint.cli.completion import files
-from joinlint.cli.options import colours, file_to_write, settings_options
+from joinlint.cli.options import OF_CHECKS, colours, file_to_write, settings_options
 from joinlint.cli.output import show
 from joinlint.cli.progress_line import progress_on_terminal
 from joinlint.cli.status import CLEAN, FAILED, FOUND, exit_codes
@@ -31,22 +31,7 @@ from joinlint.sources import SourceFile
     ),
 )
 @click.argument("paths", nargs=-1, metavar="[PATHS]...", shell_complete=files)
-@settings_options(
-    "select",
-    "extend-select",
-    "ignore",
-    "per-file-ignores",
-    "exclude",
-    "extend-exclude",
-    "force-exclude",
-    "respect-gitignore",
-    "threads",
-    "process-classes",
-    "join-functions",
-    "start-methods",
-    "target-version",
-    "output-format",
-)
+@settings_options(*OF_CHECKS, "output-format")
 @click.option(
     "-o",
     "--output-file",

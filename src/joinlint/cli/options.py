@@ -14,6 +14,23 @@ from joinlint.configuration.settings import all_settings, field_of
 
 Command = TypeVar("Command", bound=Callable[..., int])
 
+# The settings that say what is checked and how, in the order of the help.
+OF_CHECKS = (
+    "select",
+    "extend-select",
+    "ignore",
+    "per-file-ignores",
+    "exclude",
+    "extend-exclude",
+    "force-exclude",
+    "respect-gitignore",
+    "threads",
+    "process-classes",
+    "join-functions",
+    "start-methods",
+    "target-version",
+)
+
 
 def settings_options(*keys: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
     """The options that settings have, `keys` in the order of the help, and those that say where to read settings.
