@@ -28,14 +28,13 @@ def check_files(
     """Check `files` as one project and give one result per file, in the order given.
 
     Only rules whose code is in `codes` run.  Suppression comments (`# noqa`) are not looked at here.  `context` are the
-    other files of the project, which are looked into where they bear on `files`; None says that there may be some, but
-    that they are not known.  `check_all_syntax`: files that can't hold a finding are parsed as well, to see that they
-    are Python.  What is wrong with a file stands in its result.
+    other files of the project that may bear on `files` (see `linked`), which are looked into where they do; None says
+    that there may be some, but that they are not known.  `check_all_syntax`: files that can't hold a finding are parsed
+    as well, to see that they are Python.  What is wrong with a file stands in its result.
     """
-    near = None if context is None else linked(files, context, options)
     results: dict[str, FileResult] = {}
-    if may_hold_findings(files, near or (), options):
-        results = with_deep_stack(lambda: _results(files, codes, near, options, progress))
+    if may_hold_findings(files, context or (), options):
+        results = with_deep_stack(lambda: _results(files, codes, context, options, progress))
     return [results.get(file.filename) or dismissed(file, check_all_syntax) for file in files]
 
 
