@@ -10,7 +10,8 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -365,34 +366,34 @@ class TestBadPrograms:
         assert "confirmed under spawn: " in result.out
         assert "one child after the other was refused a start at import" in " ".join(result.out.split())
 
-    def test_interrupted(self, tmp_path: Path) -> None:
-        write(tmp_path, "import time\nprint('here')\ntime.sleep(600)\n")
-        mark = f"interrupted-{time.monotonic_ns()}"
+    @staticmethod
+    @contextmanager
+    def sleeping(folder: Path, mark: str) -> Iterator[subprocess.Popen[bytes]]:
+        """`joinlint confirm`, marked so, while the program it confirms sleeps."""
+        write(folder, "import time\nprint('here')\ntime.sleep(600)\n")
         command = [sys.executable, "-m", "joinlint", "confirm", "--show-output", "--start-method", "fork", "app.py"]
         with subprocess.Popen(
-            command, cwd=tmp_path, env={**os.environ, MARK: mark, "PYTHONUNBUFFERED": "1"}, stderr=subprocess.PIPE
+            command, cwd=folder, env={**os.environ, MARK: mark, "PYTHONUNBUFFERED": "1"}, stderr=subprocess.PIPE
         ) as process:
             assert process.stderr is not None
             while process.stderr.readline().strip() != b"here":
                 pass
+            yield process
+
+    def test_interrupted(self, tmp_path: Path) -> None:
+        mark = f"interrupted-{time.monotonic_ns()}"
+        with self.sleeping(tmp_path, mark) as process:
             process.send_signal(signal.SIGINT)
-            rest = process.stderr.read()
+            _, rest = process.communicate()
         assert process.returncode == 130
         assert rest.split() == [b"interrupted"]
         assert marked(mark) == ()
 
     def test_joinlint_is_killed(self, tmp_path: Path) -> None:
-        write(tmp_path, "import time\nprint('here')\ntime.sleep(600)\n")
         mark = f"killed-{time.monotonic_ns()}"
-        command = [sys.executable, "-m", "joinlint", "confirm", "--show-output", "--start-method", "fork", "app.py"]
-        with subprocess.Popen(
-            command, cwd=tmp_path, env={**os.environ, MARK: mark, "PYTHONUNBUFFERED": "1"}, stderr=subprocess.PIPE
-        ) as process:
-            assert process.stderr is not None
-            while process.stderr.readline().strip() != b"here":
-                pass
+        with self.sleeping(tmp_path, mark) as process:
             process.kill()
-            process.stderr.read()
+            process.communicate()
         deadline = time.monotonic() + 20
         while marked(mark) and time.monotonic() < deadline:
             time.sleep(0.05)
