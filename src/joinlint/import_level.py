@@ -99,11 +99,7 @@ def _defined(node: object) -> str:
 
 
 def _mentioned(definition: object) -> set[str]:
-    return {
-        n.id if isinstance(n, ir.Name) else n.attr
-        for n in ir.walk(definition)
-        if isinstance(n, (ir.Name, ir.Attribute))
-    }
+    return {ir.word(node) for node in ir.walk(definition)} - {""}
 
 
 def _last_part(name: str) -> bytes:

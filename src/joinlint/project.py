@@ -124,12 +124,7 @@ _WORKERS = ("Process", "Pool", "Manager", "Thread")
 
 
 def _mentions_worker(definition: ir.Class | ir.Function) -> bool:
-    words = (
-        n.id if isinstance(n, ir.Name) else n.attr
-        for n in ir.walk(definition)
-        if isinstance(n, (ir.Name, ir.Attribute))
-    )
-    return any(worker in word for word in words for worker in _WORKERS)
+    return any(worker in ir.word(node) for node in ir.walk(definition) for worker in _WORKERS)
 
 
 def _encoded(text: str) -> bytes:

@@ -225,11 +225,8 @@ def _atoms(test: ir.Expression) -> Iterator[ir.Expression]:
 def _is_mapping(value: ir.Expression) -> bool:
     if isinstance(value, ir.DictDisplay) or (isinstance(value, ir.Comprehension) and value.kind == "dict"):
         return True
-    if not isinstance(value, ir.Call):
-        return False
-    func = value.func
-    name = func.id if isinstance(func, ir.Name) else func.attr if isinstance(func, ir.Attribute) else ""
-    return name in {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary"}
+    makers = {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary"}
+    return isinstance(value, ir.Call) and ir.word(value.func) in makers
 
 
 def _kept_values(node: object) -> Iterator[ir.Call]:

@@ -42,7 +42,7 @@ class Entries:
         if isinstance(func, (ir.Subscript, ir.Call)):
             table = _table_name(func)
             return tuple(Entry(NOW, key) for key in self._tables[module].get(table, ())) if table else ()
-        last = func.id if isinstance(func, ir.Name) else func.attr if isinstance(func, ir.Attribute) else ""
+        last = ir.word(func)
         if last not in library_calls.RUNNER_WORDS:
             return ()
         dotted = self._program.names[module].dotted(func, scope)

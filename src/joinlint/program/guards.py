@@ -268,8 +268,6 @@ def _exits(block: ir.Block) -> bool:
         if isinstance(statement, ir.Raise):
             return True
         if isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call):
-            func = statement.value.func
-            last = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
-            if last in {"exit", "_exit", "quit"}:
+            if ir.word(statement.value.func) in {"exit", "_exit", "quit"}:
                 return True
     return False

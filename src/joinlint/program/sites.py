@@ -85,7 +85,7 @@ class Sites(Modules):
         """Is it a call of a function that the user says joins the processes it is given?"""
         if not self.options.join_functions:
             return False
-        last = call.func.attr if isinstance(call.func, ir.Attribute) else getattr(call.func, "id", "")
+        last = ir.word(call.func)
         if not any(name.rpartition(".")[2] == last for name in self.options.join_functions):
             return False
         for reference in self.names[module].resolve(call.func, scope):

@@ -47,8 +47,7 @@ def _contexts(program: Program, site: Site) -> Iterator[ir.Call]:
 
 
 def _is_fork_call(call: ir.Call) -> bool:
-    func = call.func
-    last = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+    last = ir.word(call.func)
     return last == "ForkContext" or (last == "get_context" and _is_constant(call.argument(0, "method"), "fork"))
 
 

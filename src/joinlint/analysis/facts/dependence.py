@@ -163,9 +163,7 @@ def _assigned(program: Program, name: str, module: str, home: str) -> Iterator[t
 def _is_plain(value: ir.Expression) -> bool:
     """A number or flag, through which nothing depends on anything, or a logger."""
     if isinstance(value, ir.Call):
-        func = value.func
-        last = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
-        return last.lower() in {"getlogger", "get_logger"}
+        return ir.word(value.func).lower() in {"getlogger", "get_logger"}
     return isinstance(value, ir.Constant) and not isinstance(value.value, (str, bytes)) and value.value is not None
 
 
@@ -259,8 +257,6 @@ def _is_shared_state(program: Program, site: Site, name: str) -> bool:
     home = program.names[site.module].binding_scope(name, site.scope)
     for value, _ in _assigned(program, name, site.module, home):
         if isinstance(value, ir.Call):
-            func = value.func
-            last = func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
-            if last in _SHARED_STATE:
+            if ir.word(value.func) in _SHARED_STATE:
                 return True
     return False

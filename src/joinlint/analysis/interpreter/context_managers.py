@@ -167,5 +167,4 @@ def _sets_deadline(context: ir.Expression) -> bool:
 
 def _called_name(context: ir.Expression) -> str:
     """The last name of what is called to make a context manager, "" where nothing is."""
-    func = context.func if isinstance(context, ir.Call) else None
-    return func.attr if isinstance(func, ir.Attribute) else func.id if isinstance(func, ir.Name) else ""
+    return ir.word(context.func) if isinstance(context, ir.Call) else ""

@@ -171,8 +171,4 @@ def _is_for_misuse(handler: ir.Handler) -> bool:
 
 
 def _exception_name(node: ir.Expression | None) -> str | None:
-    if isinstance(node, ir.Call):
-        node = node.func
-    if isinstance(node, ir.Name):
-        return node.id
-    return node.attr if isinstance(node, ir.Attribute) else None
+    return ir.word(node.func if isinstance(node, ir.Call) else node) or None

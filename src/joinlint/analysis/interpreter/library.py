@@ -72,7 +72,7 @@ class Library(Children):
             assert isinstance(call.func, ir.Attribute)
             return self.process_method(call, state, call.func.attr, given[1:])
         if dotted & {"os.waitpid", "os.waitid", "psutil.wait_procs"} and any(self.is_of_ours(state, v) for v in values):
-            if any(isinstance(n, ir.Attribute | ir.Name) and _last_name(n) == "WNOHANG" for n in ir.walk(call)):
+            if any(ir.word(n) == "WNOHANG" for n in ir.walk(call)):
                 return [(state._replace(looked=True, counted=self.statements()), None)]
             self.finish("joined", state)
             return []
@@ -129,7 +129,3 @@ class Library(Children):
         if not values or not isinstance(values[0], Ours) or not isinstance(call.func, ir.Attribute):
             return False
         return any(models.worker_kind(d.rpartition(".")[0]) is not None for d in dotted)
-
-
-def _last_name(node: ir.Attribute | ir.Name) -> str:
-    return node.attr if isinstance(node, ir.Attribute) else node.id

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from joinlint.analysis.facts.dependence import base_names, carries_state, changes, handed, names_in, target_of
-from joinlint.analysis.serial.rounds import Round, begin, called_name, end, exits, within
+from joinlint.analysis.serial.rounds import Round, begin, end, exits, within
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
@@ -50,7 +50,7 @@ def checks_the_round(around: Round) -> bool:
     """A test of what the round has done: an assert, `self.assertEqual(…)`, `with self.subTest(…)`."""
     if any(isinstance(n, ir.Assert) and not around.is_before(n.where) for n in around.nodes):
         return True
-    names = (called_name(call).lower() for call in around.calls)
+    names = (ir.word(call.func).lower() for call in around.calls)
     return any(name.startswith("assert") or name == "subtest" for name in names)
 
 
@@ -84,7 +84,7 @@ def differs_by_round(around: Round) -> bool:
 
 def asks_the_user(around: Round) -> bool:
     """The user says when it goes on."""
-    return any(called_name(call) in {"input", "confirm", "prompt", "getpass"} for call in around.calls)
+    return any(ir.word(call.func) in {"input", "confirm", "prompt", "getpass"} for call in around.calls)
 
 
 def keeps_a_pace(around: Round) -> bool:
@@ -92,7 +92,7 @@ def keeps_a_pace(around: Round) -> bool:
     lets things settle."""
     if isinstance(around.loop, ir.Comprehension):
         return False
-    pauses = [call for call in around.calls if called_name(call) == "sleep" and not _is_short(call)]
+    pauses = [call for call in around.calls if ir.word(call.func) == "sleep" and not _is_short(call)]
     waiting = _waiting_loop(around)
     while_waiting = {id(n) for n in ir.walk(waiting)} if waiting is not None else set()
     return any(not around.is_between(call.where) and id(call) not in while_waiting for call in pauses)
@@ -147,7 +147,7 @@ def works_meanwhile(around: Round) -> bool:
     waiting = next((n for n in nodes if isinstance(n, ir.While) and n.where == last), None)
     inside = {id(n) for n in ir.walk_own(waiting.body)} if waiting is not None else set()
     for node in nodes:
-        if isinstance(node, ir.Call) and called_name(node) not in _IDLE:
+        if isinstance(node, ir.Call) and ir.word(node.func) not in _IDLE:
             if id(node) in inside or (end(first) <= begin(node.where) and begin(node.where) < begin(last)):
                 return True
     return False
@@ -246,8 +246,7 @@ def _keeps_meaning(function: ir.Function) -> bool:
     """Does a call of the function run it and nothing more, whatever stands above it?"""
     for decorator in function.decorators:
         target = decorator.func if isinstance(decorator, ir.Call) else decorator
-        last = target.attr if isinstance(target, ir.Attribute) else target.id if isinstance(target, ir.Name) else ""
-        if last not in _SAME_FUNCTION:
+        if ir.word(target) not in _SAME_FUNCTION:
             return False
     return True
 
@@ -262,7 +261,7 @@ def _is_awaited(program: Program, caller: FunctionKey, statement: ir.Where, call
         if isinstance(node, ir.Await):
             waited.add(id(node.value))
         elif isinstance(node, ir.Call) and within(node.where, statement):
-            if called_name(node) in _AWAITS:
+            if ir.word(node.func) in _AWAITS:
                 waited |= {id(a) for a in node.args}
             if callee in program.called(node.func, module, scope, names):
                 made.append(node)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.lifecycle.histories import History, follow_from_callers
 from joinlint.analysis.serial.intent import intents
-from joinlint.analysis.serial.rounds import Loop, Round, called_name, within
+from joinlint.analysis.serial.rounds import Loop, Round, within
 from joinlint.analysis.serial.sequence import in_sequence
 from joinlint.analysis.serial.supply import is_over_work
 from joinlint.program import ir, models
@@ -151,7 +151,7 @@ def _waits(program: Program, site: Site, final: Final) -> bool:
     for node in ir.walk(statement):
         if isinstance(node, ir.Await):
             return True
-        if isinstance(node, ir.Call) and called_name(node) in _WAITING_CALLS:
+        if isinstance(node, ir.Call) and ir.word(node.func) in _WAITING_CALLS:
             return True
     return False
 
@@ -171,7 +171,7 @@ def _place_of_join(program: Program, final: Final) -> tuple[ir.Where, bool]:
     polled = {n.func.value.id for n in ir.walk(statement.test) if _is_method_of_name(n)}  # type: ignore[attr-defined]
     for node in program.own_nodes(program.modules[module], scope):
         if isinstance(node, ir.Evaluate) and _is_method_of_name(node.value) and node.where > final.where:
-            if called_name(node.value) == "join" and node.value.func.value.id in polled:  # type: ignore[arg-type,union-attr]
+            if ir.word(node.value.func) == "join" and node.value.func.value.id in polled:  # type: ignore[union-attr]
                 return node.where, False
     return final.where, True
 

@@ -119,12 +119,6 @@ def exits(around: Round) -> Iterator[ir.Where]:
             stack.extend((part, is_own) for part in ir.parts(node))
 
 
-def called_name(call: ir.Call) -> str:
-    """The last name of what is called."""
-    func = call.func
-    return func.id if isinstance(func, ir.Name) else func.attr if isinstance(func, ir.Attribute) else ""
-
-
 def begin(where: ir.Where) -> tuple[int, int]:
     return (where.row, where.column)
 

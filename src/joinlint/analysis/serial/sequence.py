@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from joinlint.analysis.facts.dependence import handed, may_depend, target_of
-from joinlint.analysis.serial.rounds import called_name
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.sites import Site
@@ -163,13 +162,13 @@ def _is_harmless(statement: ir.Statement, handles: _Handles) -> bool:
         return True
     if isinstance(statement, ir.Assign):
         return all(
-            called_name(n) in _COMPUTES | _HARMLESS for n in ir.walk(statement.value) if isinstance(n, ir.Call)
+            ir.word(n.func) in _COMPUTES | _HARMLESS for n in ir.walk(statement.value) if isinstance(n, ir.Call)
         ) and all(isinstance(t, ir.Name) for t in statement.targets)
     if isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call):
         func = statement.value.func
         if isinstance(func, ir.Attribute) and func.attr == "close" and _handle(func.value) in handles:
             return True
-        return called_name(statement.value) in _HARMLESS
+        return ir.word(statement.value.func) in _HARMLESS
     return False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from joinlint.analysis.facts.dependence import base_names, names_in
-from joinlint.analysis.serial.rounds import Round, called_name, exits
+from joinlint.analysis.serial.rounds import Round, exits
 from joinlint.program import ir, models
 
 _TAKES_WORK = frozenset({"pop", "popleft", "get", "get_nowait", "popitem", "readline", "next", "fetchone", "recv"})
@@ -44,7 +44,7 @@ def _takes_work(around: Round, loop: ir.While) -> bool:
         return False
     if around.site.kind in models.POOLS | models.EXECUTORS:
         # Whatever is taken, or told by the test, is the work of the round's pool.
-        submits = [c for c in around.calls if called_name(c) in models.SUBMIT_NAMES | {"map", "starmap"}]
+        submits = [c for c in around.calls if ir.word(c.func) in models.SUBMIT_NAMES | {"map", "starmap"}]
         return bool(taken) or any(_words(a) & tested for call in submits for a in call.args)
     given = {n for value in around.given for n in names_in(value)}
     return bool((around.given_names | given) & taken) or any(
@@ -53,7 +53,7 @@ def _takes_work(around: Round, loop: ir.While) -> bool:
 
 
 def _takes(value: object) -> list[ir.Call]:
-    return [n for n in ir.walk(value) if isinstance(n, ir.Call) and called_name(n) in _TAKES_WORK]
+    return [n for n in ir.walk(value) if isinstance(n, ir.Call) and ir.word(n.func) in _TAKES_WORK]
 
 
 def _ends_when_used_up(around: Round, taken: set[str]) -> bool:
@@ -73,4 +73,4 @@ def _is_about_trying(words: set[str]) -> bool:
 
 def _words(node: object) -> set[str]:
     """The names and attributes in an expression."""
-    return {n.id if isinstance(n, ir.Name) else n.attr for n in ir.walk(node) if isinstance(n, (ir.Name, ir.Attribute))}
+    return {ir.word(n) for n in ir.walk(node)} - {""}
