@@ -12,7 +12,7 @@ from joinlint.program import ir
 from joinlint.receivers import receiving
 from joinlint.sources import FileResult, Problem, SourceFile, module_name
 from joinlint.syntax.lower import lower
-from joinlint.syntax.parsing import Unparsable, decode, parse
+from joinlint.syntax.parsing import Unparsable, decode
 from joinlint.syntax.prefilter import (
     defines_threads,
     may_concern_workers,
@@ -134,7 +134,7 @@ def _encoded(text: str) -> bytes:
 def _load(file: SourceFile, project: LoadedProject) -> ir.Module | None:
     try:
         text = decode(file.content) if isinstance(file.content, bytes) else file.content
-        return lower(parse(text), file.filename, module_name(file.filename), file.cells)
+        return lower(text, file.filename, module_name(file.filename), file.cells)
     except Unparsable as error:
         problem = Problem(file.filename, error.reason, error.row, error.column)
     except RecursionError:

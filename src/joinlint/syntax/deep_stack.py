@@ -1,4 +1,4 @@
-"""Room for recursion over what is nested as deeply as `parsing.MAX_NESTING` allows."""
+"""Room for recursion over what is nested as deeply as `limits.MAX_NESTING` allows."""
 
 from __future__ import annotations
 

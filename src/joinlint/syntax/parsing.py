@@ -1,4 +1,4 @@
-"""Bytes to a LibCST tree, or to the reason why there is none."""
+"""Bytes to a tree, or to the reason why there is none."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ import io
 import keyword
 import tokenize
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from joinlint.syntax.limits import MAX_NESTING
 from joinlint.syntax.lone_backslashes import without_lone_backslashes
 
 if TYPE_CHECKING:
     import libcst
 
-# LibCST's native parser recurses on the machine's stack without a check, and takes time by the square of the
-# depth: what is nested deeper than this is not given to it. (The deepest file of 940 from 55 packages has 46 levels.)
-MAX_NESTING = 500
-
-_TOO_DEEP = "nested too deeply to be checked"
+TOO_DEEP = "nested too deeply to be checked"
 
 
 class Unparsable(Exception):
@@ -31,14 +27,6 @@ class Unparsable(Exception):
         self.reason = reason
         self.row = row
         self.column = column
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A tree and the lines of text that its positions count in."""
-
-    tree: libcst.Module
-    lines: tuple[str, ...]
 
 
 def decode(content: bytes) -> str:
@@ -63,22 +51,28 @@ def decode(content: bytes) -> str:
         raise Unparsable(f"cannot be decoded: {error}", 1) from None
 
 
-def parse(text: str) -> Parsed:
-    """Parse `text` with LibCST.  Raises Unparsable with place and reason."""
+def concrete_tree(text: str, refusal: Exception) -> libcst.Module:
+    """LibCST's tree of what the running Python refuses to parse, which may be newer syntax.
+
+    Raises Unparsable with place and reason.
+    """
+    if isinstance(refusal, (MemoryError, RecursionError)):
+        raise Unparsable(TOO_DEEP)
+    known = refusal if isinstance(refusal, SyntaxError) else None
+    if known is not None and _may_be_deep(text):
+        raise _refused(known)
     import libcst
 
-    known = _known_error(text)
     try:
-        tree = libcst.parse_module(without_lone_backslashes(text))
+        return libcst.parse_module(without_lone_backslashes(text))
     except libcst.ParserSyntaxError as error:
         if known is not None:
             raise _refused(known) from None
         raise Unparsable("invalid syntax", error.raw_line, error.raw_column + 1) from None
     except RecursionError:
-        raise Unparsable(_TOO_DEEP) from None
+        raise Unparsable(TOO_DEEP) from None
     except Exception as error:  # LibCST lets codec and tokenizer errors of odd input through
         raise Unparsable(f"cannot be parsed: {error}") from None
-    return Parsed(tree, tuple(line.rstrip("\n") for line in io.StringIO(text, newline=None)))
 
 
 def check_syntax(content: bytes | str) -> None:
@@ -86,53 +80,23 @@ def check_syntax(content: bytes | str) -> None:
     agrees."""
     try:
         syntax_tree(content)
-    except Exception:
-        # LibCST knows syntax newer than the running Python's.
-        parse(content if isinstance(content, str) else decode(content))
+    except Exception as refusal:
+        concrete_tree(content if isinstance(content, str) else decode(content), refusal)
     else:
         if isinstance(content, bytes) and not content.isascii():
             decode(content)  # CPython's parser does not look into comments
 
 
-def syntax_tree(source: bytes | str) -> ast.AST:
+def syntax_tree(source: bytes | str) -> ast.Module:
     """The running Python's own tree.
 
     Raises what compile() does: ValueError, OverflowError, MemoryError and RecursionError beside SyntaxError.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return compile(source, "<source>", "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
-
-
-def _known_error(text: str) -> SyntaxError | None:
-    """What the running Python has against the file.
-
-    Raises Unparsable for one that would bring LibCST's parser down.
-    """
-    try:
-        row = _too_deep(syntax_tree(text))
-    except (MemoryError, RecursionError):
-        raise Unparsable(_TOO_DEEP) from None
-    except SyntaxError as error:
-        if _may_be_deep(text):
-            raise _refused(error) from None
-        return error
-    except Exception:
-        return None
-    if row is not None:
-        raise Unparsable(_TOO_DEEP, row)
-    return None
-
-
-def _too_deep(tree: ast.AST) -> int | None:
-    """The 1-based row at which nodes nest deeper than the limit, None where nothing does."""
-    stack = [(tree, 0)]
-    while stack:
-        node, depth = stack.pop()
-        if depth > MAX_NESTING and isinstance(row := getattr(node, "lineno", None), int):
-            return row
-        stack += ((child, depth + 1) for child in ast.iter_child_nodes(node))
-    return None
+        tree = compile(source, "<source>", "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
+        assert isinstance(tree, ast.Module)
+        return tree
 
 
 def _may_be_deep(text: str) -> bool:
