@@ -70,7 +70,7 @@ def load_project(
         imports = _import_of({_stem(module.filename) for module, _ in providers})
         words = {name for _, exports in providers for name in exports}
         used = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(map(re.escape, words))))
-        pending = [f for f in candidates if imports.search(f.data) and used.search(f.data)]
+        pending = [f for f in candidates if imports.search(b"\n" + f.data) and used.search(f.data)]
         taken = {f.filename for f in pending}
         candidates = [f for f in candidates if f.filename not in taken]
     project.modules += [
@@ -91,14 +91,14 @@ def _imported_by(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) ->
     if not files:
         return []
     imports = _import_of({_stem(file.filename) for file in files})
-    lines = b"\n".join(match[0] for file in relevant for match in imports.finditer(file.data))
+    lines = b"\n".join(match[0] for file in relevant for match in imports.finditer(b"\n" + file.data))
     return [file for file in files if re.search(rb"\b%s\b" % re.escape(_stem(file.filename)), lines)]
 
 
 def _import_of(stems: set[bytes]) -> re.Pattern[bytes]:
     """The lines that import from a module with one of these names."""
     words = b"|".join(sorted(map(re.escape, stems)))
-    return re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*\b(?:%s)\b" % words, re.MULTILINE)
+    return re.compile(rb"\n[ \t]*+(?:from|import)\b[^\n]*\b(?:%s)\b" % words)
 
 
 def _stem(filename: str) -> bytes:
@@ -124,7 +124,7 @@ _WORKERS = ("Process", "Pool", "Manager", "Thread")
 
 
 def _mentions_worker(definition: ir.Class | ir.Function) -> bool:
-    return any(worker in ir.word(node) for node in ir.walk(definition) for worker in _WORKERS)
+    return any(worker in word for word in set(ir.words(definition)) for worker in _WORKERS)
 
 
 def _encoded(text: str) -> bytes:
