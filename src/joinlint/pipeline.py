@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from joinlint.collection import rare_garbage_collection
 from joinlint.findings import Finding
 from joinlint.import_graph import connected, imported_words, stem
 from joinlint.options import DEFAULT, Options
@@ -34,7 +35,8 @@ def check_files(
     """
     results: dict[str, FileResult] = {}
     if may_hold_findings(files, context or (), options):
-        results = with_deep_stack(lambda: _results(files, codes, context, options, progress))
+        with rare_garbage_collection():
+            results = with_deep_stack(lambda: _results(files, codes, context, options, progress))
     return [results.get(file.filename) or dismissed(file, check_all_syntax) for file in files]
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
 
 from joinlint.program import ir
 
@@ -55,3 +57,34 @@ def _pure_call(func: ir.Expression, args: tuple[ir.Expression, ...], variable: C
 def is_negated(expression: ir.Expression) -> bool:
     """Is the key of this comparison that of its opposite?"""
     return isinstance(expression, ir.Compare) and expression.op in _NEGATIONS
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """What the outcome of a test hangs on: variables, attributes by their names, and calls."""
+
+    variables: frozenset[Variable]
+    attributes: frozenset[str]
+    calls: bool
+
+
+@lru_cache(maxsize=20_000)  # asked again for every state
+def mentioned(key: Key) -> Mentioned:
+    """What the test with this key asks."""
+    variables: set[Variable] = set()
+    attributes: set[str] = set()
+    calls = False
+    pending: list[object] = [key]
+    while pending:
+        match pending.pop():
+            case ("name", str() as scope, str() as name):
+                variables.add((scope, name))
+            case ("attribute", inner, str() as attr):
+                attributes.add(attr)
+                pending.append(inner)
+            case ("call" | "method", *inner):
+                calls = True
+                pending.extend(inner)
+            case tuple() as inner:
+                pending.extend(inner)
+    return Mentioned(frozenset(variables), frozenset(attributes), calls)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from joinlint.analysis.interpreter.machine import is_persistent
+from joinlint.analysis.interpreter.machine import Mode, is_persistent
 from joinlint.analysis.interpreter.parts import Parts, Results
 from joinlint.analysis.interpreter.state import FACTS, Life, State, Step, drop_scope, holds, paths, replace_start
 from joinlint.analysis.interpreter.values import MODULE_ROOT, OURS, Bound, Closure, Ours, Partial, Ref, Value
 from joinlint.program import ir
+from joinlint.program.index import Program
+from joinlint.program.sites import Site
 
 _TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
 
 
 class Handles(Parts):
     """Adds what becomes of the worker by what is done with its handles."""
+
+    def __init__(self, program: Program, site: Site, mode: Mode) -> None:
+        super().__init__(program, site, mode)
+        self._held: dict[tuple[int, int], tuple[bool, State]] = {}
 
     def started(self, state: State) -> State:
         """The worker is started here."""
@@ -88,10 +94,17 @@ class Handles(Parts):
 
     def is_held(self, state: State) -> bool:
         """Does anything that lives on reach the process?"""
-        if any(is_persistent(root) or root.startswith(f"{MODULE_ROOT}:") for root in state.heap):
-            return True
-        return any(holds(state, value) for value in state.env.values())
+        key = (id(state.env), id(state.heap))
+        if key not in self._held:  # kept with what it was asked of, so that nothing else gets these numbers
+            self._held[key] = _is_held(state), state
+        return self._held[key][0]
 
     def leave_function(self, state: State, scope: str) -> State:
         before = state
         return self.note_loss(before, drop_scope(state, scope))
+
+
+def _is_held(state: State) -> bool:
+    if any(is_persistent(root) or root.startswith(f"{MODULE_ROOT}:") for root in state.heap):
+        return True
+    return any(holds(state, value) for value in state.env.values())

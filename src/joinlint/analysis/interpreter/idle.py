@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import operator
-
 from joinlint.analysis.interpreter.calls import Calls
 from joinlint.analysis.interpreter.machine import Mode, is_persistent
 from joinlint.analysis.interpreter.state import Life, State, holds
@@ -27,20 +25,19 @@ class Idle(Calls):
     def __init__(self, program: Program, site: Site, mode: Mode) -> None:
         super().__init__(program, site, mode)
         self._idle: dict[tuple[ir.Statement, frozenset[str]], bool] = {}
-        self._known_words: tuple[tuple[object, ...], frozenset[str]] = ((None,) * 4, _NO_WORDS)
+        self._words: dict[tuple[int, ...], tuple[tuple[object, ...], frozenset[str]]] = {}
 
     def words_that_matter(self, state: State) -> frozenset[str]:
         """The names and attributes by which the process can be reached; a statement with none of them leaves it
         alone."""
         if state.life is Life.ABSENT and not self.mode.importing:
             return _NO_WORDS
-        # States are never changed: the statements in a row that leave one alone share its variables and objects.
-        known = (state.env, state.heap, state.life is Life.ABSENT, self.frame)
-        before, words = self._known_words
-        if not all(map(operator.is_, before, known)):
-            words = self._find_words(state)
-            self._known_words = known, words
-        return words
+        # What states hold is never changed, and many hold the same.  It is kept, so that no other gets its number.
+        held = (state.env, state.heap, self.frame)
+        key = (*map(id, held), state.life is Life.ABSENT, len(self.classes))
+        if key not in self._words:
+            self._words[key] = held, self._find_words(state)
+        return self._words[key][1]
 
     def _find_words(self, state: State) -> frozenset[str]:
         if state.life is Life.ABSENT:

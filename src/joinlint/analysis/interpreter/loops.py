@@ -13,6 +13,7 @@ from joinlint.analysis.interpreter.state import Life, State, States, Step, disti
 from joinlint.analysis.interpreter.values import Ref
 from joinlint.program import ir
 from joinlint.program.bindings import target_names
+from joinlint.program.purity import Key, mentioned
 
 
 class Loops(Branches):
@@ -159,11 +160,6 @@ def _is_repeated(iteration: Iteration) -> bool:
     return isinstance(iteration.base, Ref) and iteration.base.root.startswith(f"new:{REPEATED}@")
 
 
-def _may_change(key: object, volatile: frozenset[str]) -> bool:
-    if not isinstance(key, tuple):
-        return False
-    if key and key[0] in {"call", "method"}:
-        return True
-    if len(key) == 3 and key[0] == "attribute" and key[2] in volatile:
-        return True
-    return any(_may_change(k, volatile) for k in key)
+def _may_change(key: Key, volatile: frozenset[str]) -> bool:
+    asked = mentioned(key)
+    return asked.calls or not volatile.isdisjoint(asked.attributes)
