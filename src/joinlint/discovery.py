@@ -11,6 +11,7 @@ from pathlib import Path
 
 from joinlint.configuration.exclusion import exclusion_below, is_excluded_though_named
 from joinlint.configuration.lookup import SettingsLookup
+from joinlint.gitignore import ignore_files_above
 from joinlint.paths import reason, shown
 from joinlint.project_roots import ProjectRoots
 from joinlint.regular_files import read_regular
@@ -82,8 +83,6 @@ def _once(paths: Iterable[str]) -> Iterator[str]:
 
 def _walk(top: str, problems: list[Problem], lookup: SettingsLookup, recursive: bool = True) -> Iterator[str]:
     """The Python files in the folder `top` and those below it; a folder that can't be listed goes into `problems`."""
-    from joinlint.gitignore import ignore_files_above  # pathspec is for those who walk
-
     pending = [(top, ignore_files_above(Path(top)))]
     while pending:
         folder, ignored = pending.pop()
@@ -95,17 +94,17 @@ def _walk(top: str, problems: list[Problem], lookup: SettingsLookup, recursive: 
             continue
         settings = lookup.of_folder(folder).settings
         excluded = exclusion_below(top, settings)
-        ignored = ignored.with_folder(Path(folder))
+        ignored = ignored.with_own(Path(folder))
         for entry in entries:
             is_folder = _is_folder(entry)
             if not (recursive if is_folder else _is_python(entry)):
                 continue
             if excluded.covers(entry.path, folder=is_folder):
                 continue
-            if settings.respect_gitignore and ignored.covers(entry.path, folder=is_folder):
+            if settings.respect_gitignore and ignored.covers(entry.name, folder=is_folder):
                 continue
             if is_folder:
-                pending.append((entry.path, ignored))
+                pending.append((entry.path, ignored.below(entry.name)))
             else:
                 yield entry.path
 
