@@ -80,7 +80,7 @@ def ignored_by_git(top: Path, paths: list[str]) -> set[str]:
 
 
 def ignored_by_us(top: Path, tree: Mapping[str, bool]) -> Iterator[str]:
-    held = {"": IgnoreFiles().with_own(top)}
+    held = {"": IgnoreFiles().with_own(str(top))}
     for path, is_folder in tree.items():  # folders before what is in them
         above, _, name = path.rpartition("/")
         if not path:
@@ -88,7 +88,7 @@ def ignored_by_us(top: Path, tree: Mapping[str, bool]) -> Iterator[str]:
         if above not in held or held[above].covers(name, folder=is_folder):
             yield path
         elif is_folder:
-            held[path] = held[above].below(name).with_own(top / path)
+            held[path] = held[above].below(name).with_own(str(top / path))
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -111,7 +111,7 @@ def test_as_git_has_it(tmp_path: Path, seed: int, parts: list[str]) -> None:
 def test_a_link_is_no_ignore_file(tmp_path: Path) -> None:
     (tmp_path / "patterns").write_text("*.py\n")
     (tmp_path / ".gitignore").symlink_to("patterns")
-    assert not IgnoreFiles().with_own(tmp_path).covers("a.py", folder=False)
+    assert not IgnoreFiles().with_own(str(tmp_path)).covers("a.py", folder=False)
 
 
 @pytest.mark.parametrize(
@@ -140,6 +140,6 @@ def test_no_pattern_takes_for_ever(line: str) -> None:
 
 def test_the_bytes_of_a_name_count(tmp_path: Path) -> None:
     (tmp_path / ".gitignore").write_bytes(b"\xff*\n?\n")
-    ignored = IgnoreFiles().with_own(tmp_path)
+    ignored = IgnoreFiles().with_own(str(tmp_path))
     assert ignored.covers(os.fsdecode(b"\xff.py"), folder=False)
     assert not ignored.covers("é", folder=False)

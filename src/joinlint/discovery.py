@@ -12,7 +12,7 @@ from pathlib import Path
 from joinlint.configuration.exclusion import exclusion_below, is_excluded_though_named
 from joinlint.configuration.lookup import SettingsLookup
 from joinlint.gitignore import ignore_files_above
-from joinlint.paths import reason, shown
+from joinlint.paths import RealPaths, reason, shown
 from joinlint.project_roots import ProjectRoots
 from joinlint.regular_files import read_regular
 from joinlint.sources import NOTEBOOK_SUFFIX, Problem
@@ -73,8 +73,9 @@ def project_files(root: str, roots: ProjectRoots) -> list[str]:
 def _once(paths: Iterable[str]) -> Iterator[str]:
     """Each file once, by its own name rather than a symbolic link's where both were found."""
     by_file: dict[str, str] = {}
+    real_paths = RealPaths()
     for path in paths:
-        real = os.path.realpath(path)
+        real = real_paths.of(path)
         known = by_file.get(real)
         if known is None or path == real or (known != real and path < known):
             by_file[real] = path
@@ -94,7 +95,7 @@ def _walk(top: str, problems: list[Problem], lookup: SettingsLookup, recursive: 
             continue
         settings = lookup.of_folder(folder).settings
         excluded = exclusion_below(top, settings)
-        ignored = ignored.with_own(Path(folder))
+        ignored = ignored.with_own(folder)
         for entry in entries:
             is_folder = _is_folder(entry)
             if not (recursive if is_folder else _is_python(entry)):

@@ -21,14 +21,14 @@ class IgnoreFiles:
 
     reached: tuple[tuple[Patterns, int], ...] = ()
 
-    def with_file(self, path: Path) -> IgnoreFiles:
+    def with_file(self, path: str) -> IgnoreFiles:
         """These and the ignore file at `path`, if there is one, whose patterns begin in this folder."""
         patterns = _read(path)
         return self if patterns is None else IgnoreFiles((*self.reached, (patterns, patterns.start)))
 
-    def with_own(self, folder: Path) -> IgnoreFiles:
+    def with_own(self, folder: str) -> IgnoreFiles:
         """These and the folder's own `.gitignore`, if it has one."""
-        path = folder / ".gitignore"
+        path = os.path.join(folder, ".gitignore")
         # git does not follow a link there.
         return self if os.path.islink(path) else self.with_file(path)
 
@@ -57,9 +57,9 @@ def ignore_files_above(folder: Path) -> IgnoreFiles:
     root = next((f for f in (folder, *folder.parents) if os.path.exists(f / ".git")), None)
     if root is None:
         return IgnoreFiles()
-    found = IgnoreFiles().with_file(_git_folder(root / ".git") / "info" / "exclude")
+    found = IgnoreFiles().with_file(str(_git_folder(root / ".git") / "info" / "exclude"))
     for above, name in _way_down(root, folder):
-        found = found.with_own(above)
+        found = found.with_own(str(above))
         if found.covers(name, folder=True):
             return IgnoreFiles()
         found = found.below(name)
@@ -90,10 +90,10 @@ def _text(path: Path) -> str:
     return os.fsdecode(read_regular(str(path), _MAX_SIZE))
 
 
-def _read(path: Path) -> Patterns | None:
+def _read(path: str) -> Patterns | None:
     """The patterns of an ignore file, None where there is no such file or one that is too large."""
     try:
-        content = read_regular(str(path), _MAX_SIZE + 1)
+        content = read_regular(path, _MAX_SIZE + 1)
     except (OSError, ValueError):
         return None
     return Patterns(content) if len(content) <= _MAX_SIZE else None

@@ -16,7 +16,7 @@ from joinlint.discovery import project_files
 from joinlint.findings import Finding, source_name
 from joinlint.lines import source_lines
 from joinlint.options import Options
-from joinlint.paths import reason
+from joinlint.paths import RealPaths, reason
 from joinlint.pipeline import check_files, dismissed, linked, may_hold_findings
 from joinlint.progress import Progress, unseen
 from joinlint.project_roots import ProjectRoots
@@ -133,7 +133,7 @@ def _lines(findings: Sequence[Finding], files: Mapping[str, SourceFile]) -> dict
 def _read(name: str, problems: list[Problem]) -> SourceFile | None:
     try:
         return _loaded(SourceFile(name, read_regular(name)), problems)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         problems.append(Problem(name, reason(error)))
         return None
 
@@ -155,8 +155,9 @@ def _rest_of_project(root: str, files: list[SourceFile]) -> list[SourceFile]:
     """The files of the project that were not named, where they may bear on those that were."""
     if not any(may_concern_workers(f.data) or (calls_at_import(f.data) and imports(f.data)) for f in files):
         return []
-    named = {os.path.realpath(file.filename) for file in files}
-    unnamed = [name for name in project_files(root, ProjectRoots()) if os.path.realpath(name) not in named]
+    real_paths = RealPaths()
+    named = {real_paths.of(file.filename) for file in files}
+    unnamed = [name for name in project_files(root, ProjectRoots()) if real_paths.of(name) not in named]
     return [file for name in unnamed if (file := _read(name, [])) is not None]
 
 
