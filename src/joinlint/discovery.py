@@ -14,7 +14,7 @@ from joinlint.configuration.lookup import SettingsLookup
 from joinlint.gitignore import ignore_files_above
 from joinlint.paths import RealPaths, reason, shown
 from joinlint.project_roots import ProjectRoots
-from joinlint.regular_files import read_regular
+from joinlint.regular_files import read_start
 from joinlint.sources import NOTEBOOK_SUFFIX, Problem
 
 _SUFFIXES = (".py", ".pyw", NOTEBOOK_SUFFIX)
@@ -135,6 +135,6 @@ def _is_regular(entry: os.DirEntry[str]) -> bool:
 
 def _has_shebang(path: str) -> bool:
     try:
-        return _SHEBANG.match(read_regular(path, _SHEBANG_LENGTH)) is not None
+        return _SHEBANG.match(read_start(path, _SHEBANG_LENGTH)) is not None
     except OSError:
         return False

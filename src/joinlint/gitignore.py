@@ -93,7 +93,6 @@ def _text(path: Path) -> str:
 def _read(path: str) -> Patterns | None:
     """The patterns of an ignore file, None where there is no such file or one that is too large."""
     try:
-        content = read_regular(path, _MAX_SIZE + 1)
+        return Patterns(read_regular(path, _MAX_SIZE))
     except (OSError, ValueError):
         return None
-    return Patterns(content) if len(content) <= _MAX_SIZE else None

@@ -95,10 +95,10 @@ def audit(
 def _refuse_other_files(filename: str) -> None:
     """Raises ClickException where the file is there and is no report of ours: someone would miss it."""
     from joinlint.audit.page import GENERATOR
-    from joinlint.regular_files import read_regular
+    from joinlint.regular_files import read_start
 
     try:
-        start = read_regular(filename, 1024)
+        start = read_start(filename, 1024)
     except (OSError, ValueError):
         return  # writing says why
     if start and GENERATOR.encode("ascii") not in start:
