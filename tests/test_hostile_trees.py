@@ -3,14 +3,18 @@ more than it was told to."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import socket
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from joinlint.cli import run
+from joinlint.report import FORMATS
 
 NEVER_JOINED = """\
 import multiprocessing
@@ -21,6 +25,7 @@ def main(work):
     p.start()
     print("on it goes")
 """
+KNOWN = '{"path": "gone.py", "code": "JL101", "context": "main", "text": "p.start()", "count": 1}'
 Capture = pytest.CaptureFixture[str]
 
 
@@ -89,3 +94,69 @@ class TestInPlaceOfFiles:
         assert [line.split(":")[0] for line in out.splitlines()] == ["app.py"]
         assert err.count("\n") == found
         assert not found or err.startswith(f"error: {name}:")
+
+
+ESCAPES = "\x1b[31m \x1b]0;t\x07 \r\x9b2J \u202e"
+NAMES = [
+    "\x1b[31mred.py",
+    "a\nb.py",
+    "a\tb\rc.py",
+    "\udcff\udcfe.py",
+    "\x9b31m.py",
+    "\u202eyp.py",
+    "-rf.py",
+    "--jobs.py",
+    "::warning::x.py",
+    "a%0Ab.py",
+    "<b>&\"'.py",
+    "a,b:c.py",
+    " .py",
+    "n" * 252 + ".py",
+]
+
+
+class TestNames:
+    """Names and quoted source with what a terminal would obey, or a format take for its own."""
+
+    @pytest.fixture(autouse=True)
+    def files(self, folder: Path) -> None:
+        quoted = "'" + ESCAPES.replace("\r", "") + "'"  # a line ends there
+        text = NEVER_JOINED.replace('"on it goes"', quoted).replace("=work", f"=work, name={quoted}")
+        for name in NAMES:
+            (folder / name).write_text(text)
+        (folder / f"broken{ESCAPES}.py").write_text("def (:\n")
+
+    @staticmethod
+    def assert_harmless(text: str) -> None:
+        assert not [c for c in text if c != "\n" and unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"}]
+
+    @pytest.mark.parametrize("name", [*FORMATS, "--statistics"])
+    def test_reports(self, capsys: Capture, name: str) -> None:
+        form = [name] if name.startswith("--") else ["--output-format", name]
+        assert run(["check", "--color", "never", "--verbose", *form]) == 2
+        out, err = capsys.readouterr()
+        self.assert_harmless(out)
+        self.assert_harmless(err)
+        assert len(re.findall("JL101", out)) >= (1 if form == [name] else len(NAMES))
+        assert [line.split(":")[0] for line in err.splitlines()].count("error") == 1
+
+    def test_audit(self, folder: Path) -> None:
+        assert run(["audit"]) == 2
+        self.assert_harmless((folder / "joinlint-audit.html").read_text())
+
+    @pytest.mark.parametrize("arguments", [["check", "--write-baseline"], ["check", "--baseline"], ["audit", "-o"]])
+    def test_files_to_write(self, folder: Path, capsys: Capture, arguments: list[str]) -> None:
+        (folder / ESCAPES).write_text('{"version": 1, "findings": []}')
+        for name in (ESCAPES, f"{ESCAPES}/x"):
+            run([*arguments, name])
+            self.assert_harmless("".join(capsys.readouterr()))
+
+    def test_settings(self, folder: Path, capsys: Capture) -> None:
+        escapes = json.dumps(ESCAPES)
+        known = folder / ESCAPES
+        known.write_text(f'{{"version": 1, "findings": [{KNOWN}]}}')
+        for key in ("baseline", "select", "output-format", "exclude", "target-version", escapes):
+            for value in (escapes, f"[{escapes}]", f"{{{escapes} = 1}}"):
+                (folder / "joinlint.toml").write_text(f"{key} = {value}\n")
+                run(["check"])
+                self.assert_harmless("".join(capsys.readouterr()))

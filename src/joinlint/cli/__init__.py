@@ -82,7 +82,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"error: {visible(str(error))}", err=True)
         return FAILED
     except click.ClickException as error:
-        click.echo(f"error: {error.format_message()}", err=True)
+        click.echo(f"error: {visible(error.format_message())}", err=True)
         return FAILED
     except OSError as error:
         # Help, version and completion are written by click, which does not say why it can't.

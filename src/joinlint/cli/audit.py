@@ -65,7 +65,7 @@ def audit(
     from joinlint.configuration.lookup import SettingsLookup
     from joinlint.report import Report
     from joinlint.report.summary import summary
-    from joinlint.report.text import problem_line
+    from joinlint.report.text import problem_line, visible
 
     lookup = SettingsLookup(command_line)
     _refuse_other_files(output)
@@ -87,7 +87,7 @@ def audit(
     )
     save(output, written)
     report = Report(outcome.findings, checked=outcome.checked, problems=outcome.problems)
-    lines = [*summary(report, terminal.width(sys.stdout)), f"The report is in {output}."]
+    lines = [*summary(report, terminal.width(sys.stdout)), f"The report is in {visible(output)}."]
     terminal.write("".join(f"{line}\n" for line in lines), sys.stdout, colour=False)
     return FAILED if outcome.problems else CLEAN
 
