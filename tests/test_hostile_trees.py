@@ -7,13 +7,17 @@ import json
 import os
 import re
 import socket
+import subprocess
+import sys
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
+from joinlint import checking
 from joinlint.cli import run
+from joinlint.project_check import check_project
 from joinlint.report import FORMATS
 
 NEVER_JOINED = """\
@@ -94,6 +98,124 @@ class TestInPlaceOfFiles:
         assert [line.split(":")[0] for line in out.splitlines()] == ["app.py"]
         assert err.count("\n") == found
         assert not found or err.startswith(f"error: {name}:")
+
+
+class TestWhatIsInTheWay:
+    def test_links_that_lead_round_in_circles(self, folder: Path, capsys: Capture) -> None:
+        for link, to in (("self", "."), ("inner/up", ".."), ("a.py", "b.py"), ("b.py", "a.py"), ("c.py", "inner")):
+            (folder / link).parent.mkdir(exist_ok=True)
+            (folder / link).symlink_to(to)
+        assert run(["check", "--output-format", "concise"]) == 1
+        out, err = capsys.readouterr()
+        assert ([line.split(":")[0] for line in out.splitlines()], err) == (["app.py"], "")
+        assert run(["check", "a.py", "self/self/inner/up/app.py", "--output-format", "concise"]) == 2
+        out, err = capsys.readouterr()
+        assert err == "error: a.py: Too many levels of symbolic links\n"
+        assert out.startswith("self/self/inner/up/app.py:")
+
+    def test_files_and_folders_that_must_not_be_read(self, folder: Path, unprivileged: Sequence[str]) -> None:
+        modes = {"locked": 0o000, "not_listed": 0o311, "not_entered": 0o644}
+        for name in modes:
+            (folder / name).mkdir()
+            (folder / name / "inner.py").write_text(NEVER_JOINED)
+        for name in ("secret.py", "secret"):
+            (folder / name).write_text(NEVER_JOINED)
+            (folder / name).chmod(0)
+        for name, mode in modes.items():
+            (folder / name).chmod(mode)
+        command = [*unprivileged, sys.executable, "-m", "joinlint", "check", "--output-format", "concise"]
+        try:
+            done = subprocess.run(
+                [*command, ".", "not_listed/inner.py"], capture_output=True, text=True, timeout=60, check=False
+            )
+        finally:
+            for name in modes:
+                (folder / name).chmod(0o755)
+        refused = ("locked", "not_entered/inner.py", "not_listed", "secret.py")
+        assert done.stderr == "".join(f"error: {name}: Permission denied\n" for name in refused)
+        assert [line.split(":")[0] for line in done.stdout.splitlines()] == ["app.py", "not_listed/inner.py"]
+        assert done.returncode == 2
+
+    @pytest.mark.parametrize(
+        "name", ["joinlint.toml", "pyproject.toml", "known.json", ".git", ".git/info", ".gitignore"]
+    )
+    def test_settings_that_must_not_be_read(self, folder: Path, unprivileged: Sequence[str], name: str) -> None:
+        path = folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.mkdir() if name in {".git", ".git/info"} else path.write_text("")
+        path.chmod(0)
+        command = [*unprivileged, sys.executable, "-m", "joinlint", "check", "--quiet"]
+        command += ["--baseline", "known.json"] if name == "known.json" else []
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        path.chmod(0o755)
+        refused = ".git" not in name
+        assert done.returncode == (2 if refused else 1)
+        assert done.stderr.startswith(f"error: {name}: ") is refused
+        assert done.stderr.endswith("Permission denied\n") is refused
+
+    @pytest.mark.parametrize("then", ["nothing", "folder", "pipe", "loop"])
+    def test_a_file_that_is_another_when_it_is_read(
+        self, folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch, then: str
+    ) -> None:
+        (folder / "gone.py").write_text(NEVER_JOINED)
+
+        def late(*arguments: object) -> object:
+            (folder / "gone.py").unlink()
+            MADE.get(then, str)(folder / "gone.py")
+            return check_project(*arguments)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(checking, "check_project", late)
+        assert run(["check", "--output-format", "concise"]) == 2
+        out, err = capsys.readouterr()
+        assert [line.split(":")[0] for line in out.splitlines()] == ["app.py"]
+        refused = {"nothing": "No such file or directory", "loop": REFUSED["loop"]}
+        assert err == f"error: gone.py: {refused.get(then, 'is not a regular file')}\n"
+
+    def test_a_folder_that_is_gone_when_it_is_listed(
+        self, folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (folder / "gone").mkdir()
+        listing = os.scandir
+
+        def late(path: str) -> object:
+            if path.endswith("gone"):
+                (folder / "gone").rmdir()
+            return listing(path)
+
+        monkeypatch.setattr(os, "scandir", late)
+        assert run(["check", "--output-format", "concise"]) == 2
+        assert capsys.readouterr().err == "error: gone: No such file or directory\n"
+
+    @pytest.mark.parametrize("name", ["d", "n" * 255], ids=["deep", "long"])
+    def test_paths_as_long_as_the_system_has_them(self, folder: Path, capsys: Capture, name: str) -> None:
+        """With a file in each folder, some of which are out of reach."""
+        path, longest = str(folder), ""
+        inside = os.open(folder, os.O_RDONLY)
+        while len(path) < 4500:
+            os.mkdir(name, dir_fd=inside)
+            inside, outer = os.open(name, os.O_RDONLY, dir_fd=inside), inside
+            os.close(outer)
+            path += f"/{name}"
+            opened = os.open("x.py", os.O_CREAT | os.O_WRONLY, dir_fd=inside)
+            os.write(opened, NEVER_JOINED.encode() if 3830 < len(path) < 4090 else b"")
+            os.close(opened)
+            longest = f"{path}/x.py" if len(path) < 4090 else longest
+        os.close(inside)
+        (folder / ".gitignore").write_text("**/*a*a/**/b\n" * 100)
+        try:
+            assert run(["check", "--output-format", "concise"]) == 2
+        finally:
+            subprocess.run(["rm", "-r", name], check=True)  # pytest's own cleaning recurses
+        out, err = capsys.readouterr()
+        assert f"{longest.removeprefix(f'{folder}/')}:6:5: JL101 " in out
+        assert {line.rpartition(": ")[2] for line in err.splitlines()} == {"File name too long"}
+
+    def test_many_empty_files(self, folder: Path, capsys: Capture) -> None:
+        for number in range(20_000):
+            (folder / f"{number}.py").touch()
+        assert run(["check", "--output-format", "concise"]) == 1
+        out, err = capsys.readouterr()
+        assert (out.count("\n"), err) == (1, "")
 
 
 ESCAPES = "\x1b[31m \x1b]0;t\x07 \r\x9b2J \u202e"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from joinlint.configuration.exclusion import exclusion_below, is_excluded_though_named
 from joinlint.configuration.lookup import SettingsLookup
-from joinlint.gitignore import ignore_files_above
+from joinlint.gitignore import IgnoreFiles, ignore_files_above
 from joinlint.paths import RealPaths, reason, shown
 from joinlint.project_roots import ProjectRoots
 from joinlint.regular_files import read_start
@@ -66,8 +66,14 @@ def project_files(root: str, roots: ProjectRoots) -> list[str]:
 
     They are there to be known, not to be checked, so that what the settings exclude is among them.
     """
-    walked = _walk(root, [], SettingsLookup.of_defaults(), recursive=roots.is_tree(root))
-    return [shown(path) for path in walked if not path.endswith(NOTEBOOK_SUFFIX) and roots.root_of(path) == root]
+    is_tree = roots.is_tree(root)
+    walked = _walk(root, [], SettingsLookup.of_defaults(), recursive=is_tree)
+    # What lies in the folder itself belongs to it.
+    return [
+        shown(path)
+        for path in walked
+        if not path.endswith(NOTEBOOK_SUFFIX) and (not is_tree or roots.root_of(path) == root)
+    ]
 
 
 def _once(paths: Iterable[str]) -> Iterator[str]:
@@ -84,7 +90,8 @@ def _once(paths: Iterable[str]) -> Iterator[str]:
 
 def _walk(top: str, problems: list[Problem], lookup: SettingsLookup, recursive: bool = True) -> Iterator[str]:
     """The Python files in the folder `top` and those below it; a folder that can't be listed goes into `problems`."""
-    pending = [(top, ignore_files_above(Path(top)))]
+    # A folder whose subfolders are not of its project is in none, and so in no repository, either.
+    pending = [(top, ignore_files_above(Path(top)) if recursive else IgnoreFiles())]
     while pending:
         folder, ignored = pending.pop()
         try:

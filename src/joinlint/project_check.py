@@ -16,7 +16,7 @@ from joinlint.discovery import project_files
 from joinlint.findings import Finding, source_name
 from joinlint.lines import source_lines
 from joinlint.options import Options
-from joinlint.paths import RealPaths, reason
+from joinlint.paths import reason
 from joinlint.pipeline import check_files, dismissed, linked, may_hold_findings
 from joinlint.progress import Progress, unseen
 from joinlint.project_roots import ProjectRoots
@@ -155,10 +155,18 @@ def _rest_of_project(root: str, files: list[SourceFile]) -> list[SourceFile]:
     """The files of the project that were not named, where they may bear on those that were."""
     if not any(may_concern_workers(f.data) or (calls_at_import(f.data) and imports(f.data)) for f in files):
         return []
-    real_paths = RealPaths()
-    named = {real_paths.of(file.filename) for file in files}
-    unnamed = [name for name in project_files(root, ProjectRoots()) if real_paths.of(name) not in named]
+    named = {_identity(file.filename) for file in files} - {None}
+    unnamed = [name for name in project_files(root, ProjectRoots()) if _identity(name) not in named]
     return [file for name in unnamed if (file := _read(name, [])) is not None]
+
+
+def _identity(name: str) -> tuple[int, int] | None:
+    """What a file has in common with the links to it, None if there is none."""
+    try:
+        status = os.stat(name)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
 
 
 # --- checking
