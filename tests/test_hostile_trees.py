@@ -282,3 +282,56 @@ class TestNames:
                 (folder / "joinlint.toml").write_text(f"{key} = {value}\n")
                 run(["check"])
                 self.assert_harmless("".join(capsys.readouterr()))
+
+
+class TestNothingIsRun:
+    """What is checked, and what lies beside it under the name of a module that joinlint or Python may import."""
+
+    MODULES = (
+        "ast",
+        "click",
+        "codecs",
+        "conftest",
+        "flake8",
+        "io",
+        "json",
+        "libcst",
+        "multiprocessing",
+        "os",
+        "pathlib",
+    )
+    MODULES += ("pickle", "re", "setup", "site", "sitecustomize", "struct", "tomllib", "typing", "usercustomize")
+    # Python itself runs the one that it finds first if it is told `-m joinlint`.
+    OWN = ("joinlint", "joinlint/__init__", "joinlint/__main__")
+    INSTALLED = Path(sys.executable)
+
+    @pytest.fixture(autouse=True)
+    def modules(self, folder: Path) -> None:
+        for name in (*self.MODULES, *self.OWN, "one/app", "two/app"):
+            path = folder / f"{name}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(f"open('mark of {path.stem}', 'w').close()\n{NEVER_JOINED}")
+        for name in ("one", "two"):
+            (folder / name / "pyproject.toml").touch()
+            with (folder / name / "app.py").open("a") as file:
+                file.write("\n" * 9 + "#" * checking._WORTH_PROCESSES)
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            [str(INSTALLED.with_name("joinlint")), "check", "--exit-zero"],
+            [str(INSTALLED.with_name("joinlint")), "check", "--exit-zero", "--jobs", "2", "one", "two"],
+            [str(INSTALLED.with_name("joinlint")), "audit"],
+            [str(INSTALLED.with_name("flake8")), "--exit-zero", "--select", "JL"],
+            [str(INSTALLED), "-m", "joinlint", "check", "--exit-zero", "--jobs", "2", "one", "two"],
+        ],
+        ids=["check", "with processes", "audit", "flake8", "as a module"],
+    )
+    def test_nothing(self, folder: Path, command: list[str]) -> None:
+        if command[1] == "-m":
+            (folder / "joinlint.py").unlink()
+            (folder / "joinlint").rename(folder / "joined")
+        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert "JL101" in done.stdout
+        assert [name for name in os.listdir(folder) if name.startswith("mark")] == []
