@@ -30,15 +30,16 @@ from joinlint.syntax.prefilter import calls_at_import, imports, may_concern_work
 class ProjectTask:
     """What there is to check of the project in the folder `root`.
 
-    `names` are files to read, `given` what has been read already, such as standard input; `size` is how many bytes all
-    of it has.  `report_unused`: comments that silence nothing are findings, too.  `check_all_syntax`: files that can't
-    hold a finding are parsed as well, to see that they are Python.
+    `names` are files to read, `given` what has been read already, such as standard input; `size` is how many bytes
+    there are to read, `largest` those of the largest file.  `report_unused`: comments that silence nothing are
+    findings, too.  `check_all_syntax`: files that can't hold a finding are parsed as well, to see that they are Python.
     """
 
     root: str
     names: tuple[str, ...]
     given: tuple[SourceFile, ...] = ()
     size: int = 0
+    largest: int = 0
     report_unused: bool = False
     check_all_syntax: bool = True
 
