@@ -284,6 +284,70 @@ class TestNames:
                 self.assert_harmless("".join(capsys.readouterr()))
 
 
+class TestPathsInSettings:
+    @pytest.mark.parametrize("key", ["exclude", "extend-exclude", "per-file-ignores"])
+    @pytest.mark.parametrize(
+        ("pattern", "covers"),
+        [
+            ("/*", False),
+            ("/etc", False),
+            ("..", False),
+            ("../..", False),
+            (".", False),
+            ("~/*", False),
+            ("[", False),
+            ("[z-a]*", False),
+            ("\0", False),
+            ("*a" * 2000 + "b", False),
+            ("**", True),
+            ("./app.py", True),
+            ("nowhere/../app.py", True),
+            ("../*/app.py", True),
+        ],
+        ids=lambda value: str(value)[:20].replace("\0", "null"),
+    )
+    def test_patterns(self, folder: Path, capsys: Capture, key: str, pattern: str, covers: bool) -> None:
+        quoted = json.dumps(pattern)
+        value = f'{{{quoted} = ["JL1"]}}' if key == "per-file-ignores" else f"[{quoted}]"
+        (folder / "joinlint.toml").write_text(f"{key} = {value}\n")
+        status = run(["check", "--output-format", "concise"])
+        if key == "per-file-ignores" and pattern in {"/*", "../.."}:
+            covers = True  # what covers the folder named would leave nothing to check, but may silence a rule in it
+        assert status == (0 if covers else 1)
+        assert ("JL101" in capsys.readouterr().out) is not covers
+
+    @pytest.mark.parametrize(
+        ("name", "why"),
+        [
+            ("/", "cannot be read: is not a regular file"),
+            ("..", "cannot be read: is not a regular file"),
+            ("/dev/null", "cannot be read: is not a regular file"),
+            ("~/known.json", "cannot be read: No such file or directory"),
+            ("*.json", "cannot be read: No such file or directory"),
+            ("app.py", "is no baseline"),
+            ("n" * 300, "cannot be read: File name too long"),
+        ],
+    )
+    def test_baselines(self, folder: Path, capsys: Capture, name: str, why: str) -> None:
+        (folder / "joinlint.toml").write_text(f'baseline = "{name}"\n')
+        assert run(["check"]) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith(f"error: {os.path.normpath(folder / name)}: {why}")
+        assert sorted(os.listdir(folder)) == ["app.py", "joinlint.toml"]
+
+    def test_a_settings_file_that_is_a_link(self, folder: Path, capsys: Capture) -> None:
+        (folder / "elsewhere").mkdir()
+        (folder / "elsewhere" / "joinlint.toml").write_text('exclude = ["app.py"]\n')
+        (folder / "joinlint.toml").symlink_to("elsewhere/joinlint.toml")
+        assert run(["check", "--quiet"]) == 0  # its patterns begin where the link is
+        (folder / "joinlint.toml").unlink()
+        (folder / "joinlint.toml").symlink_to("nowhere")
+        capsys.readouterr()
+        assert run(["check"]) == 2
+        assert capsys.readouterr().err == "error: joinlint.toml: No such file or directory\n"
+
+
 class TestNothingIsRun:
     """What is checked, and what lies beside it under the name of a module that joinlint or Python may import."""
 
