@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import hypothesis
 import pytest
@@ -43,6 +46,17 @@ def package_index(tmp_path_factory: pytest.TempPathFactory) -> None:
         pytest.skip("the package index does not answer")
     if result.returncode:
         pytest.skip("no package index can be reached")
+
+
+@pytest.fixture
+def unprivileged() -> Sequence[str]:
+    """What makes permissions count for a command: nothing, unless this is root."""
+    if os.geteuid() != 0:
+        return ()
+    if shutil.which("setpriv") is None:
+        pytest.skip("this is root, and there is no setpriv to do without its privileges")
+    privileges = "-dac_override,-dac_read_search"
+    return ("setpriv", f"--bounding-set={privileges}", f"--inh-caps={privileges}")
 
 
 @pytest.fixture(autouse=True)

@@ -231,11 +231,34 @@ class TestGitignore:
         (tmp_path / ".gitignore").write_bytes(b"!\n\\\n[\n\xff\n# b.py is on the next line\nb.py\n")
         assert found() == ["a.py"]
 
-    @pytest.mark.parametrize("pattern", ["**/a/" * 10 + "**/b", "*a*a*a*a*a*a*a*b", "a*a*a*a*" * 20])
-    def test_patterns_that_could_take_for_ever(self, tree: Tree, pattern: str) -> None:
+    def test_a_folder_that_is_not_ignored_says_nothing_of_its_files(self, tree: Tree) -> None:
+        tree("sub/deep/x.py", **{".gitignore": "*.py\n", "sub/.gitignore": "!deep/\n"})
+        assert found() == []
+
+    def test_patterns_that_could_take_for_ever(self, tree: Tree) -> None:
+        hostile = ("*a*a*a/**/*a*a*a/**/*a*a*ab", "a*a*a*a*" * 20 + "b", "**/a/" * 10 + "**/b", "?*[a-y]*" * 20 + "b")
         deep = "a/" * 60 + "a" * 200 + ".py"
-        tree("x.py", deep, **{".git/HEAD": "", ".gitignore": f"{pattern}\nx.py\n"})
+        tree("x.py", deep, **{".git/HEAD": "", ".gitignore": "".join(f"{each}\n" for each in hostile * 250) + "x.py\n"})
         assert found() == [deep]
+
+    def test_an_ignore_file_that_is_too_large_to_be_one(self, tree: Tree, tmp_path: Path) -> None:
+        tree("a.py")
+        with (tmp_path / ".gitignore").open("wb") as file:
+            file.write(b"*.py\n")
+            file.truncate(2**30)
+        assert found() == ["a.py"]
+
+    @pytest.mark.parametrize("name", [".git", ".git/info/exclude", ".git/commondir"])
+    def test_pipes_in_place_of_git_files(self, tree: Tree, tmp_path: Path, name: str) -> None:
+        tree("a.py", "b.py", **{".gitignore": "b.py\n"})
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        os.mkfifo(tmp_path / name)
+        assert found() == ["a.py"]
+
+    def test_a_pipe_in_place_of_the_file_that_names_the_repository(self, tree: Tree, tmp_path: Path) -> None:
+        tree("work/a.py", "main/x", **{"work/.git": "gitdir: ../main\n"})
+        os.mkfifo(tmp_path / "main" / "commondir")
+        assert found("work") == ["work/a.py"]
 
     def test_an_ignore_file_that_is_a_pipe(self, tree: Tree, tmp_path: Path) -> None:
         tree("x.py", ".git/HEAD")

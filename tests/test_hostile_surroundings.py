@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -30,15 +29,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def unprivileged() -> Sequence[str]:
-    """What makes permissions count for a command: nothing, unless this is root."""
-    if os.geteuid() != 0:
-        return ()
-    if shutil.which("setpriv") is None:
-        pytest.skip("this is root, and there is no setpriv to do without its privileges")
-    return ("setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override")
-
-
 @pytest.mark.parametrize(
     ("arguments", "name"),
     [
@@ -48,8 +38,8 @@ def unprivileged() -> Sequence[str]:
         (["audit"], "joinlint-audit.html"),
     ],
 )
-def test_a_folder_that_is_read_only(folder: Path, arguments: list[str], name: str) -> None:
-    command = [*unprivileged(), *COMMAND, *arguments]
+def test_a_folder_that_is_read_only(folder: Path, unprivileged: Sequence[str], arguments: list[str], name: str) -> None:
+    command = [*unprivileged, *COMMAND, *arguments]
     folder.chmod(0o555)
     try:
         result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -44,6 +44,26 @@ def test_a_link_stays(tmp_path: Path) -> None:
     assert (tmp_path / "real").read_text() == "new"
 
 
+def test_a_link_that_leads_away_is_not_followed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("tree/reports", "trees"):
+        (tmp_path / name).mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "tree")
+    for number, away in enumerate(("../trees/real", "../new", str(tmp_path / "real"), "reports/../../real")):
+        Path(f"link{number}").symlink_to(away)
+        with pytest.raises(
+            CannotWrite, match=rf"^link{number}: cannot be written: it links to .*, outside of this folder"
+        ):
+            write_file(f"link{number}", "new")
+    Path("reports/up").symlink_to("../real")
+    write_file("reports/up", "new")
+    assert Path("real").read_text() == "new"
+    monkeypatch.chdir(tmp_path / "trees")
+    (tmp_path / "trees" / "folder").symlink_to("../tree/reports")
+    write_file("folder/report", "new")  # a folder that is named by a link is named
+    assert (tmp_path / "tree" / "reports" / "report").read_text() == "new"
+    assert sorted(os.listdir(tmp_path)) == ["tree", "trees"]
+
+
 def test_what_is_no_file_is_left_alone(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name, why in (("", "is a folder"), ("pipe", "is not a regular file"), ("no/where", "No such file")):
@@ -76,3 +96,25 @@ def test_a_failure_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.Mon
         write_file(str(file), "new")
     assert file.read_text() == "old"
     assert os.listdir(tmp_path) == ["report.txt"]
+
+
+def test_a_disk_that_fills_up_while_writing(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    file = tmp_path / "report.txt"
+    file.write_text("old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+    try:
+        with pytest.raises(CannotWrite, match="File too large"):
+            write_file(str(file), "x" * 2000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert file.read_text() == "old"
+    assert os.listdir(tmp_path) == ["report.txt"]
+
+
+def test_a_hard_link_keeps_what_it_has(tmp_path: Path) -> None:
+    (tmp_path / "report.txt").write_text("old")
+    os.link(tmp_path / "report.txt", tmp_path / "other.txt")
+    write_file(str(tmp_path / "report.txt"), "new")
+    assert (tmp_path / "other.txt").read_text() == "old"

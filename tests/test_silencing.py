@@ -82,6 +82,18 @@ def test_links(folder: Path, capsys: Capture) -> None:
     assert (folder / "named" / "link.py").is_symlink()
 
 
+def test_a_link_from_one_named_folder_to_another(
+    folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two", "here"):
+        (folder / name).mkdir()
+    (folder / "two" / "real").write_text(START)
+    (folder / "one" / "link.py").symlink_to("../two/real")
+    monkeypatch.chdir(folder / "here")
+    assert run(["check", "--add-noqa", "../one", "../two"]) == 0
+    assert (folder / "two" / "real").read_text() == SILENCED
+
+
 def test_a_file_that_must_not_be_written(folder: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "app.py").write_text(START)
     monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write everything

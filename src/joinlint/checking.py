@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +20,8 @@ from joinlint.sources import Problem, SourceFile
 
 # Bytes of source below which the start of processes takes longer than it saves.
 _WORTH_PROCESSES = 2_000_000
+# Bytes of a file for which a parser, which does not hear of a Ctrl-C, takes so long that it is better killed.
+_LONG_FILE = 2_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +101,9 @@ def _tasks(names: Sequence[str], given: Sequence[SourceFile], report_unused: boo
     for file in given:
         by_root.setdefault(roots.root_of(file.filename), ([], []))[1].append(file)
     tasks = [
-        ProjectTask(root, tuple(to_read), tuple(read), sum(map(_size, to_read)), report_unused)
+        ProjectTask(root, tuple(to_read), tuple(read), sum(sizes), max(sizes, default=0), report_unused)
         for root, (to_read, read) in by_root.items()
+        for sizes in [[_size(name) for name in to_read]]
     ]
     check_all_syntax = sum(task.size for task in tasks) <= MAX_SYNTAX_CHECKED
     tasks = [replace(task, check_all_syntax=check_all_syntax) for task in tasks]
@@ -117,14 +121,16 @@ def _outcomes(
     tasks: Sequence[ProjectTask], lookup: SettingsLookup, progress: Progress, jobs: int
 ) -> Iterator[ProjectOutcome]:
     jobs = min(jobs, len(tasks))
-    if jobs < 2 or sum(task.size for task in tasks) < _WORTH_PROCESSES:
+    is_worth_processes = jobs > 1 and sum(task.size for task in tasks) >= _WORTH_PROCESSES
+    if not is_worth_processes and all(task.largest < _LONG_FILE for task in tasks):
         yield from (check_project(task, lookup, progress) for task in tasks)
         return
     from joinlint.jobs import Lost, run_in_processes
 
-    results = run_in_processes(functools.partial(check_project, lookup=lookup), tasks, jobs)
-    for result in progress("checking project", results, len(tasks)):
-        yield _unchecked(result.task) if isinstance(result, Lost) else result
+    # Closed, or the processes would outlive an interrupt that does not come from within.
+    with contextlib.closing(run_in_processes(functools.partial(check_project, lookup=lookup), tasks, jobs)) as results:
+        for result in progress("checking project", results, len(tasks)):
+            yield _unchecked(result.task) if isinstance(result, Lost) else result
 
 
 def _unchecked(task: ProjectTask) -> ProjectOutcome:

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from joinlint.configuration.exclusion import exclusion_below, is_excluded_though_named
 from joinlint.configuration.lookup import SettingsLookup
-from joinlint.paths import reason, shown
+from joinlint.gitignore import IgnoreFiles, ignore_files_above
+from joinlint.paths import RealPaths, reason, shown
 from joinlint.project_roots import ProjectRoots
-from joinlint.regular_files import read_regular
+from joinlint.regular_files import read_start
 from joinlint.sources import NOTEBOOK_SUFFIX, Problem
 
 _SUFFIXES = (".py", ".pyw", NOTEBOOK_SUFFIX)
@@ -65,15 +66,22 @@ def project_files(root: str, roots: ProjectRoots) -> list[str]:
 
     They are there to be known, not to be checked, so that what the settings exclude is among them.
     """
-    walked = _walk(root, [], SettingsLookup.of_defaults(), recursive=roots.is_tree(root))
-    return [shown(path) for path in walked if not path.endswith(NOTEBOOK_SUFFIX) and roots.root_of(path) == root]
+    is_tree = roots.is_tree(root)
+    walked = _walk(root, [], SettingsLookup.of_defaults(), recursive=is_tree)
+    # What lies in the folder itself belongs to it.
+    return [
+        shown(path)
+        for path in walked
+        if not path.endswith(NOTEBOOK_SUFFIX) and (not is_tree or roots.root_of(path) == root)
+    ]
 
 
 def _once(paths: Iterable[str]) -> Iterator[str]:
     """Each file once, by its own name rather than a symbolic link's where both were found."""
     by_file: dict[str, str] = {}
+    real_paths = RealPaths()
     for path in paths:
-        real = os.path.realpath(path)
+        real = real_paths.of(path)
         known = by_file.get(real)
         if known is None or path == real or (known != real and path < known):
             by_file[real] = path
@@ -82,9 +90,8 @@ def _once(paths: Iterable[str]) -> Iterator[str]:
 
 def _walk(top: str, problems: list[Problem], lookup: SettingsLookup, recursive: bool = True) -> Iterator[str]:
     """The Python files in the folder `top` and those below it; a folder that can't be listed goes into `problems`."""
-    from joinlint.gitignore import ignore_files_above  # pathspec is for those who walk
-
-    pending = [(top, ignore_files_above(Path(top)))]
+    # A folder whose subfolders are not of its project is in none, and so in no repository, either.
+    pending = [(top, ignore_files_above(Path(top)) if recursive else IgnoreFiles())]
     while pending:
         folder, ignored = pending.pop()
         try:
@@ -95,17 +102,17 @@ def _walk(top: str, problems: list[Problem], lookup: SettingsLookup, recursive: 
             continue
         settings = lookup.of_folder(folder).settings
         excluded = exclusion_below(top, settings)
-        ignored = ignored.with_folder(Path(folder))
+        ignored = ignored.with_own(folder)
         for entry in entries:
             is_folder = _is_folder(entry)
             if not (recursive if is_folder else _is_python(entry)):
                 continue
             if excluded.covers(entry.path, folder=is_folder):
                 continue
-            if settings.respect_gitignore and ignored.covers(entry.path, folder=is_folder):
+            if settings.respect_gitignore and ignored.covers(entry.name, folder=is_folder):
                 continue
             if is_folder:
-                pending.append((entry.path, ignored))
+                pending.append((entry.path, ignored.below(entry.name)))
             else:
                 yield entry.path
 
@@ -135,6 +142,6 @@ def _is_regular(entry: os.DirEntry[str]) -> bool:
 
 def _has_shebang(path: str) -> bool:
     try:
-        return _SHEBANG.match(read_regular(path, _SHEBANG_LENGTH)) is not None
+        return _SHEBANG.match(read_start(path, _SHEBANG_LENGTH)) is not None
     except OSError:
         return False

@@ -3,46 +3,48 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from pathspec import GitIgnoreSpec
-
+from joinlint.gitignore_patterns import Patterns
 from joinlint.regular_files import read_regular
 
-# pathspec's regular expressions go back over what each star has matched: the time grows by a power of their number,
-# and their base is the length of a name and the depth of a path.  What goes beyond any of these is not ignored.
-_MAX_STARS = 4
-_MAX_NAME = 100
-_MAX_DEPTH = 50
+# Bytes: the time that a name takes grows with the size, and a file beyond it was not written to be read.
+_MAX_SIZE = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreFiles:
-    """The ignore files that hold for a folder: (folder that their patterns are relative to, patterns), outermost
-    first."""
+    """The ignore files that hold in a folder, outermost first: the patterns of each, and how far these have matched
+    the way to the folder."""
 
-    specs: tuple[tuple[Path, GitIgnoreSpec], ...] = ()
+    reached: tuple[tuple[Patterns, int], ...] = ()
 
-    def with_folder(self, folder: Path) -> IgnoreFiles:
+    def with_file(self, path: str) -> IgnoreFiles:
+        """These and the ignore file at `path`, if there is one, whose patterns begin in this folder."""
+        patterns = _read(path)
+        return self if patterns is None else IgnoreFiles((*self.reached, (patterns, patterns.start)))
+
+    def with_own(self, folder: str) -> IgnoreFiles:
         """These and the folder's own `.gitignore`, if it has one."""
-        spec = _read(folder / ".gitignore")
-        return self if spec is None else IgnoreFiles((*self.specs, (folder, spec)))
+        path = os.path.join(folder, ".gitignore")
+        # git does not follow a link there.
+        return self if os.path.islink(path) else self.with_file(path)
 
-    def covers(self, path: str | Path, *, folder: bool) -> bool:
-        """Is `path`, a folder or a file, ignored?  The innermost file that has a pattern for it decides.
+    def below(self, name: str) -> IgnoreFiles:
+        """Those that hold in the folder called `name`, without its own."""
+        encoded = os.fsencode(name)
+        reached = ((each, each.inside(each.past(state, encoded))) for each, state in self.reached)
+        return IgnoreFiles(tuple((each, state) for each, state in reached if state))
 
-        A path below more folders, or with a longer name, than people make is not.
-        """
-        for base, spec in reversed(self.specs):
-            names = os.path.relpath(path, base).split(os.sep)
-            if len(names) > _MAX_DEPTH or max(map(len, names)) > _MAX_NAME:
-                return False
-            decided = spec.check_file("/".join(names) + ("/" if folder else "")).include
-            if decided is not None:
-                return decided
+    def covers(self, name: str, *, folder: bool) -> bool:
+        """Is the folder or file called `name` ignored?  The innermost ignore file with a pattern for it decides."""
+        encoded = os.fsencode(name)
+        for patterns, state in reversed(self.reached):
+            verdict = patterns.verdict(patterns.past(state, encoded), folder=folder)
+            if verdict is not None:
+                return verdict
         return False
 
 
@@ -52,54 +54,45 @@ def ignore_files_above(folder: Path) -> IgnoreFiles:
     None outside of a work tree.  None, either, where they ignore `folder` itself: whoever names an ignored folder wants
     it.
     """
-    root = next((f for f in (folder, *folder.parents) if (f / ".git").exists()), None)
+    root = next((f for f in (folder, *folder.parents) if os.path.exists(f / ".git")), None)
     if root is None:
         return IgnoreFiles()
-    exclude = _read(_git_folder(root / ".git") / "info" / "exclude")
-    found = IgnoreFiles() if exclude is None else IgnoreFiles(((root, exclude),))
-    for step in _between(root, folder):
-        if step != root and found.covers(step, folder=True):
+    found = IgnoreFiles().with_file(str(_git_folder(root / ".git") / "info" / "exclude"))
+    for above, name in _way_down(root, folder):
+        found = found.with_own(str(above))
+        if found.covers(name, folder=True):
             return IgnoreFiles()
-        if step != folder:
-            found = found.with_folder(step)
+        found = found.below(name)
     return found
 
 
-def _between(root: Path, folder: Path) -> Iterator[Path]:
-    yield root
-    for part in folder.relative_to(root).parts:
-        root = root / part
-        yield root
+def _way_down(root: Path, folder: Path) -> Iterator[tuple[Path, str]]:
+    """The folders from `root` to `folder`, each with the name of the next one; without `folder` itself."""
+    for name in folder.relative_to(root).parts:
+        yield root, name
+        root = root / name
 
 
 def _git_folder(dot_git: Path) -> Path:
     """Where the repository's own files lie: linked work trees and submodules have a file that says so instead of a
     folder."""
-    if dot_git.is_dir():
+    if os.path.isdir(dot_git):
         return dot_git
     try:
-        folder = dot_git.parent / dot_git.read_text(encoding="utf-8").removeprefix("gitdir:").strip()
+        folder = dot_git.parent / _text(dot_git).removeprefix("gitdir:").strip()
         common = folder / "commondir"
-        return folder / common.read_text(encoding="utf-8").strip() if common.exists() else folder
+        return folder / _text(common).strip() if os.path.exists(common) else folder
     except (OSError, ValueError):
         return dot_git
 
 
-def _read(path: Path) -> GitIgnoreSpec | None:
-    """The patterns of an ignore file, None where there is no such file; patterns that git could not use are left out,
-    and those that could take for ever to match."""
+def _text(path: Path) -> str:
+    return os.fsdecode(read_regular(str(path), _MAX_SIZE))
+
+
+def _read(path: str) -> Patterns | None:
+    """The patterns of an ignore file, None where there is no such file or one that is too large."""
     try:
-        lines = read_regular(str(path)).decode("utf-8-sig", "surrogateescape").splitlines()
+        return Patterns(read_regular(path, _MAX_SIZE))
     except (OSError, ValueError):
         return None
-    return GitIgnoreSpec.from_lines([line for line in lines if _is_pattern(line)])
-
-
-def _is_pattern(line: str) -> bool:
-    if len(re.findall(r"\*+", line)) > _MAX_STARS:
-        return False
-    try:
-        GitIgnoreSpec.from_lines([line])
-    except ValueError:
-        return False
-    return True

@@ -6,7 +6,7 @@ import contextlib
 import os
 import signal
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnContext, SpawnProcess
@@ -38,7 +38,7 @@ class _Worker(Generic[Task]):
 
 def run_in_processes(
     function: Callable[[Task], Result], tasks: Sequence[Task], jobs: int
-) -> Iterator[Result | Lost[Task]]:
+) -> Generator[Result | Lost[Task], None, None]:
     """The results of `function`, which must be importable, for each of the tasks, in the order in which they come.
 
     Uses `jobs` processes at the most, fewer where the system has no room for them, and this one if there is none at
@@ -51,7 +51,9 @@ def run_in_processes(
         while pending or any(worker.task is not None for worker in workers):
             while pending and len(workers) < jobs:
                 try:
-                    workers.append(_start(function))
+                    # A Ctrl-C waits until the process is among those to be ended, and the process never hears of it.
+                    with _without_interrupts():
+                        workers.append(_start(function))
                 except OSError:
                     jobs = len(workers)
             if not workers:
@@ -84,13 +86,15 @@ def run_in_processes(
                 yield result
     finally:
         for worker in workers:
+            worker.process.kill()  # all of them, before any is waited for
+        for worker in workers:
             _end(worker)
 
 
 def _start(function: Callable[[Task], Result]) -> _Worker[Task]:
     ours, theirs = _CONTEXT.Pipe()
     process = _CONTEXT.Process(target=_serve, args=(function, theirs), daemon=True)
-    with _safe_path(), _without_interrupts():
+    with _safe_path():
         process.start()
     theirs.close()  # or its end would not be seen when the process is gone
     return _Worker(process, ours)
@@ -116,7 +120,7 @@ def _safe_path() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _without_interrupts() -> Iterator[None]:
-    """Lets a process that is started meanwhile be deaf to Ctrl-C from its first instruction on; ours waits."""
+    """Keeps a Ctrl-C waiting; for a process that is started meanwhile, until it says so."""
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return

@@ -18,13 +18,25 @@ def write_file(filename: str, content: str | bytes) -> None:
     """Make `content` that of the file; text is written as UTF-8, and what that can't hold is spelled out.
 
     The file is replaced in one step: whoever reads it meanwhile sees the old content or the new, and a failure leaves
-    the old one.  A symbolic link stays, and what it leads to is replaced.  Raises CannotWrite.
+    the old one.  A symbolic link stays, and what it leads to is replaced if that lies below the link's own folder or
+    the current one: elsewhere, whoever made the link would have a file overwritten that nobody has named.  Raises
+    CannotWrite.
     """
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
-        _replace(os.path.realpath(filename), data)
+        _replace(_target(filename), data)
     except (OSError, ValueError) as error:
         raise CannotWrite(f"{filename}: cannot be written: {reason(error)}") from None
+
+
+def _target(filename: str) -> str:
+    """The file to write: `filename` or what it links to.  Raises OSError for a link to what must stay as it is."""
+    target = os.path.realpath(filename)
+    if os.path.islink(filename):
+        folders = (os.path.realpath(os.path.dirname(filename) or "."), os.path.realpath("."))
+        if not any(target.startswith(os.path.join(folder, "")) for folder in folders):
+            raise OSError(0, f"it links to {target}, outside of this folder")
+    return target
 
 
 def _replace(target: str, data: bytes) -> None:

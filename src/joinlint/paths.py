@@ -13,6 +13,37 @@ def shown(path: str) -> str:
     return path.removeprefix(here)
 
 
+class RealPaths:
+    """Finds where files lie when links are followed, and remembers the folders that it has seen.
+
+    os.path.realpath() asks of each folder above each file: in a deep tree that takes minutes.
+    """
+
+    def __init__(self) -> None:
+        self._folders: dict[str, str] = {}
+
+    def of(self, filename: str) -> str:
+        """The path of the file without links, as os.path.realpath() gives it."""
+        path = os.path.abspath(filename)
+        if os.name == "nt":  # where a path also has other spellings
+            return os.path.realpath(path)
+        return _followed(os.path.join(self._folder(os.path.dirname(path)), os.path.basename(path)))
+
+    def _folder(self, folder: str) -> str:
+        passed = []
+        while folder not in self._folders and (above := os.path.dirname(folder)) != folder:
+            passed.append(folder)
+            folder = above
+        real = self._folders.get(folder, folder)
+        for each in reversed(passed):
+            real = self._folders[each] = _followed(os.path.join(real, os.path.basename(each)))
+        return real
+
+
+def _followed(path: str) -> str:
+    return os.path.realpath(path) if os.path.islink(path) else path
+
+
 def reason(error: OSError | ValueError) -> str:
     """Why a file can't be opened, in the system's words without the number and the name.
 

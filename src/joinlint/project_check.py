@@ -30,15 +30,16 @@ from joinlint.syntax.prefilter import calls_at_import, imports, may_concern_work
 class ProjectTask:
     """What there is to check of the project in the folder `root`.
 
-    `names` are files to read, `given` what has been read already, such as standard input; `size` is how many bytes all
-    of it has.  `report_unused`: comments that silence nothing are findings, too.  `check_all_syntax`: files that can't
-    hold a finding are parsed as well, to see that they are Python.
+    `names` are files to read, `given` what has been read already, such as standard input; `size` is how many bytes
+    there are to read, `largest` those of the largest file.  `report_unused`: comments that silence nothing are
+    findings, too.  `check_all_syntax`: files that can't hold a finding are parsed as well, to see that they are Python.
     """
 
     root: str
     names: tuple[str, ...]
     given: tuple[SourceFile, ...] = ()
     size: int = 0
+    largest: int = 0
     report_unused: bool = False
     check_all_syntax: bool = True
 
@@ -133,7 +134,7 @@ def _lines(findings: Sequence[Finding], files: Mapping[str, SourceFile]) -> dict
 def _read(name: str, problems: list[Problem]) -> SourceFile | None:
     try:
         return _loaded(SourceFile(name, read_regular(name)), problems)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         problems.append(Problem(name, reason(error)))
         return None
 
@@ -155,9 +156,18 @@ def _rest_of_project(root: str, files: list[SourceFile]) -> list[SourceFile]:
     """The files of the project that were not named, where they may bear on those that were."""
     if not any(may_concern_workers(f.data) or (calls_at_import(f.data) and imports(f.data)) for f in files):
         return []
-    named = {os.path.realpath(file.filename) for file in files}
-    unnamed = [name for name in project_files(root, ProjectRoots()) if os.path.realpath(name) not in named]
+    named = {_identity(file.filename) for file in files} - {None}
+    unnamed = [name for name in project_files(root, ProjectRoots()) if _identity(name) not in named]
     return [file for name in unnamed if (file := _read(name, [])) is not None]
+
+
+def _identity(name: str) -> tuple[int, int] | None:
+    """What a file has in common with the links to it, None if there is none."""
+    try:
+        status = os.stat(name)
+    except (OSError, ValueError):
+        return None
+    return status.st_dev, status.st_ino
 
 
 # --- checking

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 # What stands in the top folder of a repository or of what is built and installed as one.
 _MARKERS = ("pyproject.toml", "setup.py", "setup.cfg", ".git", ".hg")
@@ -14,7 +15,8 @@ class ProjectRoots:
     def __init__(self) -> None:
         self._marked: dict[str, bool] = {}
         self._with_packages: dict[str, bool] = {}
-        self._roots: dict[str, str] = {}
+        self._nearest_marked: dict[str, str | None] = {}
+        self._nearest_with_packages: dict[str, str | None] = {}
         # What people and programs put there has nothing in common.
         shared = ("~", "/tmp", "/var/tmp", *(os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP")))
         self._shared = {os.path.abspath(os.path.expanduser(folder)) for folder in shared if folder}
@@ -26,13 +28,8 @@ class ProjectRoots:
         it, and for a script that has neither its own folder.
         """
         folder = os.path.dirname(os.path.abspath(filename))
-        if folder not in self._roots:
-            folders = _upwards(folder)
-            self._roots[folder] = next(
-                (above for above in folders if self._is_marked(above)),
-                next((above for above in folders if self._holds_packages(above)), folder),
-            )
-        return self._roots[folder]
+        marked = _nearest(folder, self._is_marked, self._nearest_marked)
+        return marked or _nearest(folder, self._holds_packages, self._nearest_with_packages) or folder
 
     def is_tree(self, root: str) -> bool:
         """Do files in folders below the root belong to its project?"""
@@ -63,8 +60,16 @@ def _has_package(folder: str) -> bool:
         return False
 
 
-def _upwards(folder: str) -> list[str]:
-    folders = [folder]
-    while (above := os.path.dirname(folders[-1])) != folders[-1]:
-        folders.append(above)
-    return folders
+def _nearest(folder: str, is_one: Callable[[str], bool], known: dict[str, str | None]) -> str | None:
+    """The folder itself or the nearest above it that is one; `known` has what was found before, and gets what is found
+    now."""
+    passed = []
+    while folder not in known:
+        passed.append(folder)
+        above = os.path.dirname(folder)
+        if above == folder or is_one(folder):
+            known[folder] = folder if is_one(folder) else None
+        else:
+            folder = above
+    known.update(dict.fromkeys(passed, known[folder]))
+    return known[folder]

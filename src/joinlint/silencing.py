@@ -32,6 +32,9 @@ class Silenced:
 
 @dataclass(frozen=True, slots=True)
 class _Rewritten:
+    """What is to be written into the file `target`, which no link leads away from."""
+
+    target: str
     content: bytes
     comments: int
     problems: tuple[Problem, ...]
@@ -54,11 +57,11 @@ def silence(findings: Sequence[Finding], lines: Mapping[str, Sequence[str]], arg
         try:
             rewritten = _rewritten(filename, wanted, lines, folders)
             if rewritten.comments:
-                write_file(filename, rewritten.content)
+                write_file(rewritten.target, rewritten.content)
         except _Refused as error:
             problems.append(Problem(filename, str(error)))
         except CannotWrite as error:
-            problems.append(Problem(filename, str(error).removeprefix(f"{filename}: ")))
+            problems.append(Problem(filename, str(error).removeprefix(f"{rewritten.target}: ")))
         else:
             problems += rewritten.problems
             comments += rewritten.comments
@@ -86,11 +89,11 @@ def _rewritten(
     if os.path.islink(filename) and not any(Path(real).is_relative_to(folder) for folder in folders):
         raise _Refused(f"is left as it is: it links to {real}, outside of what was named")
     try:
-        content = read_regular(filename)
-    except OSError as error:
+        content = read_regular(real)
+    except (OSError, ValueError) as error:
         raise _Refused(reason(error)) from None
     if filename.endswith(NOTEBOOK_SUFFIX):
-        return _notebook(filename, content, wanted, lines)
+        return _notebook(filename, real, content, wanted, lines)
     try:
         text = decode(content)
     except Unparsable as error:
@@ -100,17 +103,19 @@ def _rewritten(
     if _encoded(text, content) != content:
         raise _Refused("is left as it is: its encoding does not give back what was read")
     edited = add_noqa(text, wanted[None])
-    return _Rewritten(_encoded(edited.text, content), edited.comments, tuple(_skipped(filename, edited.skipped)))
+    return _Rewritten(real, _encoded(edited.text, content), edited.comments, tuple(_skipped(filename, edited.skipped)))
 
 
-def _notebook(filename: str, content: bytes, wanted: _Wanted, lines: Mapping[str, Sequence[str]]) -> _Rewritten:
+def _notebook(
+    filename: str, real: str, content: bytes, wanted: _Wanted, lines: Mapping[str, Sequence[str]]
+) -> _Rewritten:
     cells = {cell: rows for cell, rows in wanted.items() if cell is not None}
     try:
         notebook = edited_notebook(content, cells, {cell: lines.get(source_name(filename, cell), ()) for cell in cells})
     except NotEditable as error:
         raise _Refused(f"is left as it is: {error}") from None
     problems = [p for cell, rows in notebook.skipped.items() for p in _skipped(filename, rows, cell)]
-    return _Rewritten(notebook.content, notebook.comments, tuple(problems))
+    return _Rewritten(real, notebook.content, notebook.comments, tuple(problems))
 
 
 def _skipped(filename: str, rows: Iterable[int], cell: int | None = None) -> Iterator[Problem]:

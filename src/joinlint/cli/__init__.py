@@ -62,7 +62,11 @@ for _command in (check, audit, confirm, explain, config):
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line with `arguments`, those of the process by default, and exit with its status."""
-    sys.exit(run(arguments))
+    status = run(arguments)
+    if status == INTERRUPTED:
+        # At once: Python would wait for what it has to put away, and abort if a thread is in the midst of libcst.
+        os._exit(INTERRUPTED)
+    sys.exit(status)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
@@ -82,7 +86,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo(f"error: {visible(str(error))}", err=True)
         return FAILED
     except click.ClickException as error:
-        click.echo(f"error: {error.format_message()}", err=True)
+        click.echo(f"error: {visible(error.format_message())}", err=True)
         return FAILED
     except OSError as error:
         # Help, version and completion are written by click, which does not say why it can't.

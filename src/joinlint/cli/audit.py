@@ -65,7 +65,7 @@ def audit(
     from joinlint.configuration.lookup import SettingsLookup
     from joinlint.report import Report
     from joinlint.report.summary import summary
-    from joinlint.report.text import problem_line
+    from joinlint.report.text import problem_line, visible
 
     lookup = SettingsLookup(command_line)
     _refuse_other_files(output)
@@ -87,7 +87,7 @@ def audit(
     )
     save(output, written)
     report = Report(outcome.findings, checked=outcome.checked, problems=outcome.problems)
-    lines = [*summary(report, terminal.width(sys.stdout)), f"The report is in {output}."]
+    lines = [*summary(report, terminal.width(sys.stdout)), f"The report is in {visible(output)}."]
     terminal.write("".join(f"{line}\n" for line in lines), sys.stdout, colour=False)
     return FAILED if outcome.problems else CLEAN
 
@@ -95,10 +95,10 @@ def audit(
 def _refuse_other_files(filename: str) -> None:
     """Raises ClickException where the file is there and is no report of ours: someone would miss it."""
     from joinlint.audit.page import GENERATOR
-    from joinlint.regular_files import read_regular
+    from joinlint.regular_files import read_start
 
     try:
-        start = read_regular(filename, 1024)
+        start = read_start(filename, 1024)
     except (OSError, ValueError):
         return  # writing says why
     if start and GENERATOR.encode("ascii") not in start:

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from joinlint.report.text import visible
+
 if TYPE_CHECKING:
     from joinlint.baseline.identity import Identity
     from joinlint.checking import Outcome
@@ -33,14 +35,14 @@ def held_back(filename: str, known: Counter[Identity], outcome: Outcome, codes: 
     """
     from joinlint.baseline.comparison import compare
 
-    folder = _folder(filename)
+    folder, name = _folder(filename), visible(filename)
     compared = compare(outcome.findings, outcome.lines, known, folder, files=outcome.files, codes=codes)
     notes = ""
     if compared.held_back:
-        notes += f"note: {_count(compared.held_back, 'finding')} of {filename} held back\n"
+        notes += f"note: {_count(compared.held_back, 'finding')} of {name} held back\n"
     if compared.gone:
         verb = "is" if compared.gone == 1 else "are"
-        gone = f"{_count(compared.gone, 'finding')} of {filename} {verb} gone"
+        gone = f"{_count(compared.gone, 'finding')} of {name} {verb} gone"
         notes += f"note: {gone}: write it anew with --write-baseline\n"
     return replace(outcome, findings=compared.new), notes
 
@@ -58,7 +60,7 @@ def written(filename: str, outcome: Outcome) -> tuple[Outcome, str]:
         write_baseline(filename, counted(outcome.findings, outcome.lines, _folder(filename)))
     except CannotWrite as error:
         raise click.ClickException(str(error)) from None
-    said = f"Wrote {_count(len(outcome.findings), 'finding')} to {filename}.\n"
+    said = f"Wrote {_count(len(outcome.findings), 'finding')} to {visible(filename)}.\n"
     return replace(outcome, findings=()), said
 
 

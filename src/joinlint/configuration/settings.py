@@ -118,7 +118,17 @@ The default ones are virtual environments; {_quoted(NEVER_SEARCHED)}; and, unles
             details="pre-commit names each file that has changed, so that nothing is excluded there without it.",
         ),
     )
-    respect_gitignore: bool = _key(True, Setting(BOOLEAN, "Leave out what git ignores.", "respect-gitignore = false"))
+    respect_gitignore: bool = _key(
+        True,
+        Setting(
+            BOOLEAN,
+            "Leave out what git ignores.",
+            "respect-gitignore = false",
+            details="""\
+Heeded are `.gitignore` in each folder and `info/exclude` of the repository, not the user's own `core.excludesFile`,
+which others who check the project don't have. A file of more than 1 MB is not heeded.""",
+        ),
+    )
     threads: bool = _key(
         False,
         Setting(

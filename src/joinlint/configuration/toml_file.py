@@ -9,6 +9,8 @@ from joinlint.configuration.errors import SettingsError
 from joinlint.paths import reason, shown
 from joinlint.regular_files import read_regular
 
+# Bytes, beyond which a file is no settings file that somebody has written, and tomllib slow.
+_MAX_SIZE = 1_000_000
 _PLACE = re.compile(r" \(at (?:line (?P<row>\d+), column (?P<column>\d+)|end of document)\)$")
 # tomllib takes time in the square of the parts of a dotted key, hours for what fits into a file of 1 MB.
 _MOST_PARTS = 100
@@ -19,7 +21,7 @@ _LONG_KEY = re.compile(rf"(?<![\w-])(?:{_PART}\.[ \t]*+){{{_MOST_PARTS}}}", re.A
 def read_bytes(path: str) -> bytes:
     """What a settings file holds; raises SettingsError."""
     try:
-        return read_regular(path)
+        return read_regular(path, _MAX_SIZE)
     except (OSError, ValueError) as error:
         raise SettingsError(f"{shown(path)}: {reason(error)}") from None
 
