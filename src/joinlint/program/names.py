@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from joinlint import limits
 from joinlint.program import ir, models
 from joinlint.program.bindings import Binding, binds
 
@@ -30,7 +31,6 @@ class Reference:
 
 
 ClassKey = tuple[str, str]  # module, scope
-_MAX_STEPS = 12
 _NOTHING: tuple[Reference, ...] = ()
 
 
@@ -143,7 +143,7 @@ class Names:
         key = (expression, scope)
         if key in self._memo:
             return self._memo[key]
-        if key in self._busy or len(self._busy) > _MAX_STEPS:
+        if key in self._busy or len(self._busy) > limits.NAME_STEPS:
             return _NOTHING
         self._busy.add(key)
         try:

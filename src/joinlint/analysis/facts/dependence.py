@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from joinlint import limits
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
@@ -15,8 +16,6 @@ from joinlint.program.sites import Site
 
 Token = tuple[object, ...]  # something that a worker can reach
 
-_MAX_DEPTH = 4
-_MAX_FUNCTIONS = 30
 _NO_WORK = frozenset({"name", "daemon", "group"})
 _CHANGES = frozenset(
     {"append", "extend", "insert", "add", "update", "remove", "discard", "pop", "popitem", "clear", "sort", "reverse"}
@@ -116,10 +115,10 @@ def names_in(node: object) -> set[str]:
 
 def _given_tokens(program: Program, site: Site) -> Iterator[Token]:
     for value in handed(site):
-        yield from _value_tokens(program, value, site.module, site.scope, _MAX_DEPTH)
+        yield from _value_tokens(program, value, site.module, site.scope, limits.DEPENDENCE_DEPTH)
     target = target_of(site)
     if isinstance(target, ir.Attribute) and not target_functions(program, site):
-        yield from _value_tokens(program, target.value, site.module, site.scope, _MAX_DEPTH)
+        yield from _value_tokens(program, target.value, site.module, site.scope, limits.DEPENDENCE_DEPTH)
 
 
 def _value_tokens(program: Program, value: object, module: str, scope: str, depth: int) -> Iterator[Token]:
@@ -174,7 +173,7 @@ def _is_plain(value: ir.Expression) -> bool:
 def _body_tokens(program: Program, site: Site, functions: Iterable[FunctionKey]) -> Iterator[Token]:
     """The globals, variables of enclosing functions, fields and files that the function reaches."""
     reached = {key for function in functions for key in program.closure(function)}
-    for module, scope in sorted(reached)[:_MAX_FUNCTIONS]:
+    for module, scope in sorted(reached)[: limits.DEPENDENCE_FUNCTIONS]:
         names = program.names[module]
         function = program.modules[module].functions[scope]
         me = function.parameters[0].name if function.is_method and function.parameters else ""

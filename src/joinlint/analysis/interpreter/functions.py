@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from joinlint import limits
 from joinlint.analysis.interpreter.handles import Handles
-from joinlint.analysis.interpreter.machine import MAX_DEPTH, is_persistent
+from joinlint.analysis.interpreter.machine import is_persistent
 from joinlint.analysis.interpreter.outcome import Thrown
 from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.state import Life, State, add_paths, bind, holds, ways_to_ours
@@ -41,7 +42,7 @@ class Functions(Handles):
                 self.thrown.append((state, Thrown(True, "SystemExit", where)))
                 return []
             return [(state, None)]
-        if self.is_active(function.scope, module) or len(self.frames) > MAX_DEPTH:
+        if self.is_active(function.scope, module) or len(self.frames) > limits.CALL_DEPTH:
             return self.give_up(state) if touched and not isinstance(receiver, Ours) else [(state, None)]
         names = self.program.names[module]
         self.calls.append(where)
