@@ -11,14 +11,11 @@ import warnings
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from joinlint import limits
 from joinlint.syntax.lone_backslashes import without_lone_backslashes
 
 if TYPE_CHECKING:
     import libcst
-
-# LibCST's native parser recurses on the machine's stack without a check, and takes time by the square of the
-# depth: what is nested deeper than this is not given to it. (The deepest file of 940 from 55 packages has 46 levels.)
-MAX_NESTING = 500
 
 _TOO_DEEP = "nested too deeply to be checked"
 
@@ -114,10 +111,10 @@ def _known_error(text: str) -> SyntaxError | None:
     except (MemoryError, RecursionError):
         raise Unparsable(_TOO_DEEP) from None
     except SyntaxError as error:
-        if _may_be_deep(text):
-            raise _refused(error) from None
+        _look_at_depth(text, error)
         return error
     except Exception:
+        _look_at_depth(text, SyntaxError())
         return None
     if row is not None:
         raise Unparsable(_TOO_DEEP, row)
@@ -129,33 +126,47 @@ def _too_deep(tree: ast.AST) -> int | None:
     stack = [(tree, 0)]
     while stack:
         node, depth = stack.pop()
-        if depth > MAX_NESTING and isinstance(row := getattr(node, "lineno", None), int):
+        if depth > limits.NESTING and isinstance(row := getattr(node, "lineno", None), int):
             return row
         stack += ((child, depth + 1) for child in ast.iter_child_nodes(node))
     return None
 
 
-def _may_be_deep(text: str) -> bool:
-    """Could a text without a syntax tree nest much deeper than the limit?  What the tokenizer refuses as well may."""
-    operators = 0
+def _look_at_depth(text: str, error: SyntaxError) -> None:
+    """Raises Unparsable for a text without a syntax tree, because of `error`, that nests too deeply or may do so: it
+    has many operators in one statement, or the tokenizer refuses it as well."""
+    if error.msg in _TOKENIZER_LIMITS:
+        raise Unparsable(_TOO_DEEP, error.lineno)
+    brackets = indentation = operators = 0
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            brackets += _BRACKETS.get(token.string, 0) if token.type == tokenize.OP else 0
+            indentation += _INDENTATION.get(token.type, 0)
+            if brackets > limits.BRACKETS or indentation > limits.INDENTATION:
+                raise Unparsable(_TOO_DEEP, token.start[0])
             if token.type == tokenize.NEWLINE:
                 operators = 0
             elif (token.type == tokenize.OP and token.string not in _FLAT) or keyword.iskeyword(token.string):
                 operators += 1
-                if operators > 4 * MAX_NESTING:
-                    return True
-    except (tokenize.TokenError, SyntaxError):
-        return True
-    return False
+                if operators > 4 * limits.NESTING:
+                    raise _refused(error)
+    except (tokenize.TokenError, SyntaxError) as refusal:
+        if any(words in str(refusal) for words in _TOKENIZER_LIMITS):
+            raise Unparsable(_TOO_DEEP) from None
+        raise _refused(error) from None
 
 
+# What CPython's tokenizer says at limits.BRACKETS and limits.INDENTATION.
+_TOKENIZER_LIMITS = frozenset({"too many nested parentheses", "too many levels of indentation"})
+_BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+_INDENTATION = {tokenize.INDENT: 1, tokenize.DEDENT: -1}
 # Operators of which a statement may hold any number side by side.
 _FLAT = frozenset(",:=)]}")
 
 
 def _refused(error: SyntaxError) -> Unparsable:
     """The running Python's own words: people know them."""
+    if not error.msg:
+        return Unparsable("cannot be parsed")
     words = error.msg if error.msg.startswith("invalid syntax") else f"invalid syntax: {error.msg}"
     return Unparsable(words, error.lineno, error.offset)
