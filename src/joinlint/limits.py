@@ -43,6 +43,8 @@ STEPS_BEYOND_JOIN = 2_500
 STEPS_PER_MODULE = 300_000
 # States are compared and copied with all their variables: every so many of them make a step dearer by one.
 VARIABLES_PER_STEP = 50
+# Functions in which is looked for a global take less.
+FUNCTIONS_PER_STEP = 20
 # Calls inside one another: helpers of helpers; what is called deeper gets the worker, as unknown code does.
 CALL_DEPTH = 9
 # States that may stand before one statement: eight independent branches.
@@ -64,6 +66,13 @@ MISUSING_ROOTS = 12
 # join it.
 STORED_STATES = 8
 STORING_FUNCTIONS = 60
+
+# --- memory
+# ---------------------------------------------------------------------------------------------------------------------
+
+# Members of the sets of functions and words that are remembered at a time: a chain of 5,000 functions has as many sets
+# of up to as many members.  Two million take some 150 MB, and there are three kinds of such sets.
+REMEMBERED = 2_000_000
 
 # --- names and values
 # ---------------------------------------------------------------------------------------------------------------------

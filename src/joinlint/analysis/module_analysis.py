@@ -98,10 +98,8 @@ class ProgramAnalysis:
     def early_joins(self) -> dict[str, list[EarlyJoin]]:
         """By module: the joins that come before what the child sends is read."""
         table: dict[str, list[EarlyJoin]] = {name: [] for name in self.program.modules}
-        for site in self.program.sites:
-            if site.kind == models.PROCESS:
-                for found in early_joins(self.program, self.origins, site):
-                    table[found.where.module].append(found)
+        for found in early_joins(self.program, self.origins):
+            table[found.where.module].append(found)
         return table
 
     @cached_property

@@ -481,6 +481,11 @@ def word(node: object) -> str:
     return node.id if isinstance(node, Name) else node.attr if isinstance(node, Attribute) else ""
 
 
+def is_constant(value: Expression | None, constant: object) -> bool:
+    """Is it this constant, in so many words?"""
+    return isinstance(value, Constant) and value.value == constant
+
+
 _LEAF_FIELDS = frozenset(
     {"where", "test_where", "id", "attr", "op", "name", "kind", "scope", "bound", "bracketed", "captures", "stars"}
 )
