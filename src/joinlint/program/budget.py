@@ -8,6 +8,7 @@ from joinlint import limits
 
 TOO_MANY_PATHS = "too many paths lead on from it"
 TOO_MANY_PATHS_BEYOND_JOIN = "too many paths lead on beyond its join"
+TOO_DEEP = "too many calls inside each other lead on from it"
 SPENT = "the file has used up what a file may take"
 
 

@@ -10,6 +10,7 @@ from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.state import Life, State, add_paths, bind, holds, ways_to_ours
 from joinlint.analysis.interpreter.values import ANY, MODULE_ROOT, OURS, Bound, Closure, Ours, Ref, Value, known
 from joinlint.program import ir
+from joinlint.program.budget import TOO_DEEP
 from joinlint.program.names import is_static
 
 _WAITS_BY_PID = frozenset({"waitpid", "waitid", "wait_procs"})
@@ -42,8 +43,11 @@ class Functions(Handles):
                 self.thrown.append((state, Thrown(True, "SystemExit", where)))
                 return []
             return [(state, None)]
+        if len(self.frames) > limits.CALL_DEPTH and state.life is not Life.ABSENT:
+            self.program.budget.give_up(self.site.module, self.site.call.where.row, TOO_DEEP)
+            return self.give_up(state)
         if self.is_active(function.scope, module) or len(self.frames) > limits.CALL_DEPTH:
-            return self.give_up(state) if touched and not isinstance(receiver, Ours) else [(state, None)]
+            return self._run_again(state, touched, receiver)
         names = self.program.names[module]
         self.calls.append(where)
         try:
@@ -62,6 +66,13 @@ class Functions(Handles):
             out.append((self._forget_frame(s, scope, value), value))
         unique = {(s.identity(), v): (s, v) for s, v in out}
         return list(unique.values())
+
+    def _run_again(self, state: State, touched: bool, receiver: Value) -> Results:
+        """A function that is being run calls itself.  What that does to our process its other paths show, on which it
+        does not."""
+        if state.life is Life.ABSENT or isinstance(receiver, Ours):
+            return [(state, None)]
+        return self.give_up(state) if touched else []
 
     def _may_wait_by_pid(self, function: ir.Function, module: str, arguments: Arguments) -> bool:
         """Does the function get the process's pid, and know how to wait for one?"""
