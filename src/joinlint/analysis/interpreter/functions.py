@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from joinlint import limits
-from joinlint.analysis.interpreter.handles import Handles
+from joinlint.analysis.interpreter.handles import TAKES_CARE, Handles
 from joinlint.analysis.interpreter.machine import is_persistent
 from joinlint.analysis.interpreter.outcome import Thrown
 from joinlint.analysis.interpreter.parts import Arguments, Results
@@ -13,6 +13,7 @@ from joinlint.program import ir
 from joinlint.program.budget import TOO_DEEP
 from joinlint.program.names import is_static
 
+_STARTS_OR_ENDS = frozenset({"start", "close", "terminate", "kill", "shutdown"})
 _WAITS_BY_PID = frozenset({"waitpid", "waitid", "wait_procs"})
 
 
@@ -47,7 +48,9 @@ class Functions(Handles):
             self.program.budget.give_up(self.site.module, self.site.call.where.row, TOO_DEEP)
             return self.give_up(state)
         if self.is_active(function.scope, module) or len(self.frames) > limits.CALL_DEPTH:
-            return self._run_again(state, touched, receiver)
+            if state.life is Life.ABSENT or isinstance(receiver, Ours):
+                return [(state, None)]
+            return self.give_up(state) if touched or self._may_change(function, module) else [(state, None)]
         names = self.program.names[module]
         self.calls.append(where)
         try:
@@ -67,12 +70,9 @@ class Functions(Handles):
         unique = {(s.identity(), v): (s, v) for s, v in out}
         return list(unique.values())
 
-    def _run_again(self, state: State, touched: bool, receiver: Value) -> Results:
-        """A function that is being run calls itself.  What that does to our process its other paths show, on which it
-        does not."""
-        if state.life is Life.ABSENT or isinstance(receiver, Ours):
-            return [(state, None)]
-        return self.give_up(state) if touched else []
+    def _may_change(self, function: ir.Function, module: str) -> bool:
+        """May the function start our process, end it or hand it on, by a name that it has for it?"""
+        return not (TAKES_CARE | _STARTS_OR_ENDS).isdisjoint(self.program.mentions((module, function.scope)))
 
     def _may_wait_by_pid(self, function: ir.Function, module: str, arguments: Arguments) -> bool:
         """Does the function get the process's pid, and know how to wait for one?"""

@@ -8,7 +8,7 @@ from joinlint.analysis.interpreter.state import FACTS, Life, State, Step, drop_s
 from joinlint.analysis.interpreter.values import MODULE_ROOT, OURS, Bound, Closure, Ours, Partial, Ref, Value
 from joinlint.program import ir
 
-_TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
+TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
 
 
 class Handles(Parts):
@@ -70,7 +70,7 @@ class Handles(Parts):
             for (scope, name), v in state.env.items()
             if holds(state, v) and not scope.endswith(f":{ir.MODULE_SCOPE}")
         }
-        return bool(names & words) and not words.isdisjoint(_TAKES_CARE)
+        return bool(names & words) and not words.isdisjoint(TAKES_CARE)
 
     def is_of_ours(self, state: State, value: Value) -> bool:
         return (isinstance(value, Bound) and isinstance(value.value, Ours)) or self.gives_away(state, value)

@@ -168,7 +168,7 @@ class Machine:
             budget.give_up(module, self.site.call.where.row, SPENT if is_spent else paths)
             raise
         finally:
-            budget.spend(module, self._steps)
+            budget.spend(module, min(self._steps, self._most_steps))
 
     # --- observations
     # --------------------------------------------------------------------------------------------------------
