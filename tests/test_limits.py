@@ -12,6 +12,7 @@ import pytest
 from joinlint import limits
 from joinlint.analysis.interpreter import Interpreter
 from joinlint.analysis.misuse import drain
+from joinlint.analysis.spawning.stale_globals import StaleGlobals
 from joinlint.cli import run
 from joinlint.pipeline import check_files
 from joinlint.program.budget import SPENT, TOO_DEEP, TOO_MANY_PATHS, Budget
@@ -112,13 +113,15 @@ def test_steps_are_dearer_with_many_variables() -> None:
     assert TOO_MANY_PATHS in reasons(result)
 
 
-def test_what_a_child_reads_takes_steps(spent: list[int]) -> None:
+def test_what_a_child_reads_takes_steps(monkeypatch: pytest.MonkeyPatch, spent: list[int]) -> None:
+    looked: list[object] = []
+    original = StaleGlobals._first
+    monkeypatch.setattr(StaleGlobals, "_first", lambda *given: looked.append(given) or original(*given))
     functions = repeated("def f#():\n    Process(target=f#).start()\n    f@()\n    return flag\n\n\n", 150)
-    result = check(
-        HEAD + "flag = 0\n\n\n" + functions + "def main(x):\n    global flag\n    flag = 1\n    f0()\n" + GUARD
-    )
-    assert sum(spent) <= 3_000 + max(spent)
-    assert "JL205" not in codes(result)
+    main = "def main(x):\n    global flag\n    flag = 1\n    f0()\n"
+    result = check(HEAD + "flag = 0\n\n\n" + functions + main + GUARD)
+    assert len(looked) < 100
+    assert SPENT in reasons(result)
 
 
 def test_misuse_is_not_told_by_half() -> None:
@@ -273,7 +276,7 @@ def test_work_that_may_depend_on_what_is_not_looked_at() -> None:
     """The file that both use is named in the last of many functions, or is the last of many names."""
     pair = "    a = Process(target={}, args=({},))\n    b = Process(target={}, args=({},))\n"
     used = "    a.start()\n    a.join()\n    b.start()\n    b.join()\n"
-    steps = repeated("def g#(x):\n    g@(x)\n\n\n", 40).replace("    g0(x)", "    open('data/shared.txt').write(x)")
+    steps = repeated("def g#(x):\n    g@(x)\n\n\n", 40).replace("    g10(x)", "    open('data/shared.txt').write(x)")
     ends = "def first(x):\n    g0(x)\n\n\ndef second(x):\n    g0(x) or x\n\n\n"
     body = "def main(x):\n" + pair.format("first", "1", "second", "2") + used
     assert codes(check(HEAD + steps + ends + body + GUARD)) == []

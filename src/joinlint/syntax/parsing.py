@@ -135,8 +135,6 @@ def _too_deep(tree: ast.AST) -> int | None:
 def _look_at_depth(text: str, error: SyntaxError) -> None:
     """Raises Unparsable for a text without a syntax tree, because of `error`, that nests too deeply or may do so: it
     has many operators in one statement, or the tokenizer refuses it as well."""
-    if error.msg in _TOKENIZER_LIMITS:
-        raise Unparsable(_TOO_DEEP, error.lineno)
     brackets = indentation = operators = 0
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -152,7 +150,7 @@ def _look_at_depth(text: str, error: SyntaxError) -> None:
                     raise _refused(error)
     except (tokenize.TokenError, SyntaxError) as refusal:
         if any(words in str(refusal) for words in _TOKENIZER_LIMITS):
-            raise Unparsable(_TOO_DEEP) from None
+            raise Unparsable(_TOO_DEEP, error.lineno if error.msg in _TOKENIZER_LIMITS else None) from None
         raise _refused(error) from None
 
 
