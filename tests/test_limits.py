@@ -276,7 +276,9 @@ def test_work_that_may_depend_on_what_is_not_looked_at() -> None:
     """The file that both use is named in the last of many functions, or is the last of many names."""
     pair = "    a = Process(target={}, args=({},))\n    b = Process(target={}, args=({},))\n"
     used = "    a.start()\n    a.join()\n    b.start()\n    b.join()\n"
-    steps = repeated("def g#(x):\n    g@(x)\n\n\n", 40).replace("    g10(x)", "    open('data/shared.txt').write(x)")
+    steps = repeated("def g#(x):\n    g@(x)\n\n\n", 40).replace(
+        "    g10(x)", "    open('data/shared.txt').write(x)\n    g10(x)"
+    )
     ends = "def first(x):\n    g0(x)\n\n\ndef second(x):\n    g0(x) or x\n\n\n"
     body = "def main(x):\n" + pair.format("first", "1", "second", "2") + used
     assert codes(check(HEAD + steps + ends + body + GUARD)) == []

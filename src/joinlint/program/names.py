@@ -53,9 +53,9 @@ class Names:
     def __init__(self, module: ir.Module, project: Project) -> None:
         self.module = module
         self._project = project
-        self._memo: dict[tuple[ir.Expression, str], tuple[Reference, ...]] = {}
+        self._memo: dict[tuple[ir.Expression | str, str], tuple[Reference, ...]] = {}
         self._by_name: dict[tuple[str, str], tuple[Reference, ...]] = {}
-        self._busy: set[tuple[ir.Expression, str]] = set()
+        self._busy: set[tuple[ir.Expression | str, str]] = set()
 
     # --- scopes
     # --------------------------------------------------------------------------------------------------------------
@@ -140,7 +140,8 @@ class Names:
 
         In the order of the source, so that each run takes the same one for the first.
         """
-        key = (expression, scope)
+        # A name that is bound a thousand times is looked up once, wherever it stands.
+        key = (expression.id if isinstance(expression, ir.Name) else expression, scope)
         if key in self._memo:
             return self._memo[key]
         if key in self._busy or len(self._busy) > limits.NAME_STEPS:
