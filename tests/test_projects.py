@@ -12,6 +12,7 @@ import pytest
 from joinlint.checking import check_paths
 from joinlint.configuration.command_line import CommandLine
 from joinlint.configuration.lookup import SettingsLookup
+from joinlint.project_roots import ProjectRoots
 from joinlint.sources import SourceFile
 
 OWNER = """\
@@ -218,3 +219,13 @@ def test_a_script_by_itself(write: Write) -> None:
     write(pools=POOLS, script="from pools import run\n\nrun(3)\n")
     Path("pyproject.toml").touch()
     assert starts("script.py") == ["script.py:3 JL201"]
+
+
+def test_a_folder_for_temporary_files_is_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package, script = tmp_path / "left_over", tmp_path / "mine"
+    for folder in (package, script):
+        folder.mkdir()
+    (package / "__init__.py").touch()
+    assert ProjectRoots().root_of(str(script / "main.py")) == str(tmp_path)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert ProjectRoots().root_of(str(script / "main.py")) == str(script)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 
 from fuzzing.checks import NAME, OPTIONS, by_function, check, found
 from fuzzing.elsewhere import found_elsewhere
+from fuzzing.front_ends import difference
 from fuzzing.garbage import changed
 from fuzzing.layouts import Layout, renamed, spaced, wrapped
 from fuzzing.programs import originals, program
@@ -60,6 +61,13 @@ def same_elsewhere(chance: random.Random) -> None:
     """Another process finds the same."""
     text = program(chance)
     _same(found(check(text)), found_elsewhere(text), "another process finds something else", text)
+
+
+def same_from_libcst(chance: random.Random) -> None:
+    """LibCST's tree means the same as CPython's."""
+    text = program(chance)
+    if (where := difference(text)) is not None:
+        raise Broken(where, text)
 
 
 def same_in_flake8(chance: random.Random) -> None:
@@ -196,8 +204,8 @@ Property = Callable[[random.Random], None]
 def all_properties() -> Mapping[str, Property]:
     """Every property by its name."""
     properties = (
-        *(checked, same_elsewhere, same_in_flake8, same_with_other_line_ends, same_spaced, same_wrapped),
-        *(same_renamed, same_formatted, any_source, any_notebook, any_settings, any_baseline),
+        *(checked, same_elsewhere, same_from_libcst, same_in_flake8, same_with_other_line_ends, same_spaced),
+        *(same_wrapped, same_renamed, same_formatted, any_source, any_notebook, any_settings, any_baseline),
     )
     return {each.__name__.replace("_", "-"): each for each in properties}
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 
 from joinlint.sources import SourceFile, module_name
 
-_IMPORT = re.compile(rb"^[ \t]*(?:from|import)\b[^\n(]*(?:\([^)]*\))?", re.MULTILINE)
+# Begun by a newline rather than `^`, which the regular expressions of Python look for at every byte.
+_IMPORT = re.compile(rb"\n[ \t]*+((?:from|import)\b[^\n(]*(?:\([^)]*\))?)")
 _WORD = re.compile(rb"\w+")
 
 
@@ -42,15 +43,15 @@ def connected(start: Iterable[SourceFile], others: Sequence[SourceFile], *, impo
 
 def import_lines(file: SourceFile) -> list[bytes]:
     """The file's import statements."""
-    return [line[0] for line in _IMPORT.finditer(file.data)]
+    return _IMPORT.findall(b"\n" + file.data)
 
 
 def imported_words(file: SourceFile) -> set[bytes]:
     """The words in the file's import lines: every part of the modules it may get something from, and what it gets."""
     words: set[bytes] = set()
-    for line in _IMPORT.finditer(file.data):
-        words.update(_WORD.findall(line[0]))
-        if line[0].lstrip().startswith(b"from ."):  # `from . import x` means the package without its name
+    for line in import_lines(file):
+        words.update(_WORD.findall(line))
+        if line.startswith(b"from ."):  # `from . import x` means the package without its name
             words.update(part.encode("utf-8", "surrogatepass") for part in module_name(file.filename).split(".")[-3:])
     return words
 

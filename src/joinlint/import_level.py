@@ -12,8 +12,9 @@ from joinlint.syntax.prefilter import calls_at_import, has_odd_guard
 
 _WORD = re.compile(rb"\w+")
 _CALLED = re.compile(rb"(?:(\w+)\.)?(\w+)\(")
-_STATEMENT = re.compile(rb"^(?!from |import |def |class |async )[A-Za-z_@][^\n]*", re.MULTILINE)
-_DEFINITION = re.compile(rb"^(?:async )?(?:def|class) +(\w+)", re.MULTILINE)
+# Both begin with a newline rather than `^`, which Python's regular expressions look for at every byte.
+_STATEMENT = re.compile(rb"\n(?!from |import |def |class |async )([A-Za-z_@][^\n]*)")
+_DEFINITION = re.compile(rb"\n(?:async )?(?:def|class) +(\w+)")
 _WORKERS = ("Process", "Pool", "Manager")
 
 _Supply = dict[bytes, set[bytes]]  # the last part of a module's name, and what of it leads to a worker
@@ -36,7 +37,7 @@ def entering(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[So
         imported, modules = _imported(file, supplied)
         if not imported and not modules:
             continue
-        own = set(_DEFINITION.findall(file.data))
+        own = set(_DEFINITION.findall(b"\n" + file.data))
         if has_odd_guard(file.data) or _calls(file, imported, modules, supplied) or _calls(file, own, set(), {}, True):
             found[file.filename] = file
         links[stem(file)] = file
@@ -70,7 +71,7 @@ def _calls(
 
     `drops_result`: only statements count that begin with a call.
     """
-    for line in _STATEMENT.findall(file.data):
+    for line in _STATEMENT.findall(b"\n" + file.data):
         if drops_result and not calls_at_import(line):
             continue
         if line[:1] == b"@" and names & set(_WORD.findall(line)):
@@ -99,7 +100,7 @@ def _defined(node: object) -> str:
 
 
 def _mentioned(definition: object) -> set[str]:
-    return {ir.word(node) for node in ir.walk(definition)} - {""}
+    return set(ir.words(definition))
 
 
 def _last_part(name: str) -> bytes:

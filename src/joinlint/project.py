@@ -13,7 +13,7 @@ from joinlint.program import ir
 from joinlint.receivers import receiving
 from joinlint.sources import FileResult, Problem, SourceFile, module_name
 from joinlint.syntax.lower import lower
-from joinlint.syntax.parsing import Unparsable, decode, parse
+from joinlint.syntax.parsing import Unparsable, decode
 from joinlint.syntax.prefilter import (
     defines_threads,
     may_concern_workers,
@@ -69,7 +69,7 @@ def load_project(
         imports = _import_of({_stem(module.filename) for module, _ in providers})
         words = {name for _, exports in providers for name in exports}
         used = re.compile(rb"\b(?:%s)\b" % b"|".join(sorted(map(re.escape, words))))
-        pending = [f for f in candidates if imports.search(f.data) and used.search(f.data)]
+        pending = [f for f in candidates if imports.search(b"\n" + f.data) and used.search(f.data)]
         taken = {f.filename for f in pending}
         candidates = [f for f in candidates if f.filename not in taken]
     project.modules += [
@@ -90,14 +90,14 @@ def _imported_by(files: Sequence[SourceFile], relevant: Sequence[SourceFile]) ->
     if not files:
         return []
     imports = _import_of({_stem(file.filename) for file in files})
-    lines = b"\n".join(match[0] for file in relevant for match in imports.finditer(file.data))
+    lines = b"\n".join(match[0] for file in relevant for match in imports.finditer(b"\n" + file.data))
     return [file for file in files if re.search(rb"\b%s\b" % re.escape(_stem(file.filename)), lines)]
 
 
 def _import_of(stems: set[bytes]) -> re.Pattern[bytes]:
     """The lines that import from a module with one of these names."""
     words = b"|".join(sorted(map(re.escape, stems)))
-    return re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*\b(?:%s)\b" % words, re.MULTILINE)
+    return re.compile(rb"\n[ \t]*+(?:from|import)\b[^\n]*\b(?:%s)\b" % words)
 
 
 def _stem(filename: str) -> bytes:
@@ -123,7 +123,7 @@ _WORKERS = ("Process", "Pool", "Manager", "Thread")
 
 
 def _mentions_worker(definition: ir.Class | ir.Function) -> bool:
-    return any(worker in ir.word(node) for node in ir.walk(definition) for worker in _WORKERS)
+    return any(worker in word for word in set(ir.words(definition)) for worker in _WORKERS)
 
 
 def _encoded(text: str) -> bytes:
@@ -133,7 +133,7 @@ def _encoded(text: str) -> bytes:
 def _load(file: SourceFile, project: LoadedProject) -> ir.Module | None:
     try:
         text = decode(file.content) if isinstance(file.content, bytes) else file.content
-        return lower(parse(text), file.filename, module_name(file.filename), file.cells)
+        return lower(text, file.filename, module_name(file.filename), file.cells)
     except Unparsable as error:
         problem = Problem(file.filename, error.reason, error.row, error.column)
     except RecursionError:

@@ -15,7 +15,9 @@ class ProjectRoots:
         self._marked: dict[str, bool] = {}
         self._with_packages: dict[str, bool] = {}
         self._roots: dict[str, str] = {}
-        self._home = os.path.expanduser("~")
+        # What people and programs put there has nothing in common.
+        shared = ("~", "/tmp", "/var/tmp", *(os.environ.get(name, "") for name in ("TMPDIR", "TEMP", "TMP")))
+        self._shared = {os.path.abspath(os.path.expanduser(folder)) for folder in shared if folder}
 
     def root_of(self, filename: str) -> str:
         """The absolute path of the project's folder.
@@ -42,10 +44,10 @@ class ProjectRoots:
         return self._marked[folder]
 
     def _holds_packages(self, folder: str) -> bool:
-        """Is it a folder to import packages from?  Itself it is none, nor one that holds all that somebody has."""
+        """Is it a folder to import packages from?  Itself it is none, nor one that holds anything."""
         if folder not in self._with_packages:
             self._with_packages[folder] = (
-                folder != self._home
+                folder not in self._shared
                 and os.path.dirname(folder) != folder
                 and not os.path.exists(os.path.join(folder, "__init__.py"))
                 and _has_package(folder)

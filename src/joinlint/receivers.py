@@ -9,6 +9,7 @@ from joinlint.program import ir
 from joinlint.sources import SourceFile
 
 _PROCESS = "Process"
+_NOTABLE = frozenset({ir.Import, ir.Assign, ir.Call})
 
 
 def receiving(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[SourceFile]:
@@ -22,15 +23,24 @@ def receiving(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[S
 
 def _receivers(module: ir.Module) -> Iterator[str]:
     """The parts of the dotted names of what is imported and called with a process."""
-    blocks = [module.body, *(function.body for function in module.functions.values())]
-    imports = {local: dotted for block in blocks for local, dotted in _imports(block)}
+    blocks = [
+        [node for node in ir.walk_own(block) if type(node) in _NOTABLE]
+        for block in (module.body, *(function.body for function in module.functions.values()))
+    ]
+    imports = {
+        local: dotted
+        for nodes in blocks
+        for node in nodes
+        if isinstance(node, ir.Import)
+        for local, dotted in node.bindings
+    }
     process_classes = _process_classes(module, imports)
-    for block in blocks:
-        nodes = list(ir.walk_own(block))
+    for nodes in blocks:
         handles = {
             target.id
             for node in nodes
-            if isinstance(node, ir.Assign) and any(_makes(process_classes, inner) for inner in ir.walk(node.value))
+            if isinstance(node, ir.Assign) and _can_hold(node.value)
+            if any(_makes(process_classes, inner) for inner in ir.walk(node.value))
             for target in node.targets
             if isinstance(target, ir.Name)
         }
@@ -43,10 +53,8 @@ def _receivers(module: ir.Module) -> Iterator[str]:
                     yield from (*imports[root].split("."), *names)
 
 
-def _imports(block: ir.Block) -> Iterator[tuple[str, str]]:
-    for node in ir.walk_own(block):
-        if isinstance(node, ir.Import):
-            yield from node.bindings
+def _can_hold(value: ir.Expression) -> bool:
+    return not isinstance(value, (ir.Name, ir.Attribute, ir.Constant))
 
 
 def _process_classes(module: ir.Module, imports: Mapping[str, str]) -> set[str]:

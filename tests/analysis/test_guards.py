@@ -9,7 +9,6 @@ from joinlint.program.guards import CHILD, SCRIPT, truth
 from joinlint.program.ir import Evaluate
 from joinlint.sources import SourceFile
 from joinlint.syntax.lower import lower
-from joinlint.syntax.parsing import parse
 
 HEAD = """\
 import os, sys
@@ -56,7 +55,7 @@ def main():
     ],
 )
 def test_truth(test: str, in_script: bool | None, in_child: bool | None) -> None:
-    (statement,) = lower(parse(f"({test})\n"), "app.py", "app").body
+    (statement,) = lower(f"({test})\n", "app.py", "app").body
     assert isinstance(statement, Evaluate)
     assert (truth(statement.value, SCRIPT), truth(statement.value, CHILD)) == (in_script, in_child)
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.syntax.lower import lower
-from joinlint.syntax.parsing import parse
 
 BASES = [f"Base{number}" for number in range(8)]
 
 
 def program(text: str) -> Program:
-    return Program([lower(parse(text), "app.py", "app")])
+    return Program([lower(text, "app.py", "app")])
 
 
 def test_definitions_of_one_name_keep_their_order() -> None:

@@ -13,7 +13,8 @@ from joinlint.pipeline import check_files
 from joinlint.rules import all_rules
 from joinlint.sources import FileResult, SourceFile
 from joinlint.syntax.deep_stack import with_deep_stack
-from joinlint.syntax.parsing import Unparsable, check_syntax, decode, parse
+from joinlint.syntax.lower import lower
+from joinlint.syntax.parsing import Unparsable, check_syntax, decode
 
 HEAD = b"import multiprocessing\np = multiprocessing.Process(target=print)\np.start()\n"
 WORDS = (
@@ -45,7 +46,7 @@ def test_any_tokens_behind_a_program(pieces: list[bytes]) -> None:
 @given(st.binary(max_size=80))
 def test_what_is_dismissed_has_its_syntax_checked_alike(content: bytes) -> None:
     try:
-        parse(decode(content))
+        lower(decode(content), "odd.py", "odd")
         reason = None
     except Unparsable as error:
         reason = error.reason
@@ -55,7 +56,7 @@ def test_what_is_dismissed_has_its_syntax_checked_alike(content: bytes) -> None:
 
 
 @pytest.mark.parametrize("depth", [limits.NESTING - 10, limits.NESTING + 10, 100 * limits.NESTING])
-@pytest.mark.parametrize("link", [b"-", b"not ", b"lambda: ", b"q.", b"q + ", b"q if q else "])
+@pytest.mark.parametrize("link", [b"-", b"not ", b"lambda: ", b"q.", b"q if q else "])
 def test_nests_are_followed_to_the_limit(link: bytes, depth: int) -> None:
     result = check(HEAD + b"x = " + link * depth + b"q\n")
     if depth < limits.NESTING:
@@ -64,6 +65,12 @@ def test_nests_are_followed_to_the_limit(link: bytes, depth: int) -> None:
     else:
         assert result.problem is not None
         assert result.problem.reason == "nested too deeply to be checked"
+
+
+@pytest.mark.parametrize("link", [b"q + ", b"q or "])
+def test_chains_are_no_nests(link: bytes) -> None:
+    result = check(HEAD + b"x = " + link * 2 * limits.NESTING + b"q\n")
+    assert [finding.code for finding in result.findings] == ["JL101", "JL201"]
 
 
 def test_deep_nests_with_an_error_elsewhere() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from joinlint.syntax.positions import positions
+from joinlint.syntax.concrete.positions import positions
 
 HERE = Path(__file__).parent
 

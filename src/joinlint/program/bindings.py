@@ -26,6 +26,15 @@ class Binding:
     path: tuple[int | None, ...] = ()
 
 
+# The kinds of node that may bind a name.
+BINDERS = frozenset(
+    {
+        *(ir.Import, ir.Assign, ir.AugmentedAssign, ir.Walrus, ir.FunctionDef, ir.ClassDef),
+        *(ir.For, ir.Clause, ir.With, ir.Handler, ir.Case),
+    }
+)
+
+
 def binds(node: object, scope: str) -> Iterator[tuple[str, Binding]]:
     """The names that `node` itself, which runs as part of `scope`, binds there."""
     match node:

@@ -63,11 +63,16 @@ class CodeFacts(Mentions):
             def variable(name: str, scope: str = scope) -> tuple[str, str]:
                 return (f"{module.name}:{names.binding_scope(name, scope)}", name)
 
-            for node in self.own_nodes(module, scope):
-                if isinstance(node, (ir.If, ir.While, ir.Conditional, ir.Assert)):
-                    for atom in _atoms(node.test):
-                        if (key := pure_key(atom, variable)) is not None:
-                            yield key
+            for test in self._own_tests(module, scope):
+                for atom in _atoms(test):
+                    if (key := pure_key(atom, variable)) is not None:
+                        yield key
+
+    def _own_tests(self, module: ir.Module, scope: str) -> Iterator[ir.Expression]:
+        yield from (node.test for node in self.own_nodes_of(ir.If, module, scope))
+        yield from (node.test for node in self.own_nodes_of(ir.While, module, scope))
+        yield from (node.test for node in self.own_nodes_of(ir.Conditional, module, scope))
+        yield from (node.test for node in self.own_nodes_of(ir.Assert, module, scope))
 
     def test_count(self, module: str, key: Key) -> int:
         """How many conditions of the module make the same test."""
@@ -79,13 +84,12 @@ class CodeFacts(Mentions):
         for module in self.modules.values():
             words: set[str] = set()
             for scope, _ in self.blocks(module):
-                for node in self.own_nodes(module, scope):
-                    if isinstance(node, (ir.If, ir.While, ir.Conditional, ir.Assert)):
-                        words |= {n.id for n in ir.walk(node.test) if isinstance(n, ir.Name)}
-                    elif isinstance(node, ir.Call):
-                        # daemon=flag, join(timeout): a constant bound to the name decides
-                        given = (*node.args[:1], *(k.value for k in node.keywords if k.name in {"daemon", "timeout"}))
-                        words |= {a.id for a in given if isinstance(a, ir.Name)}
+                for test in self._own_tests(module, scope):
+                    words |= {n.id for n in ir.walk(test) if isinstance(n, ir.Name)}
+                for call in self.own_nodes_of(ir.Call, module, scope):
+                    # daemon=flag, join(timeout): a constant bound to the name decides
+                    given = (*call.args[:1], *(k.value for k in call.keywords if k.name in {"daemon", "timeout"}))
+                    words |= {a.id for a in given if isinstance(a, ir.Name)}
             table[module.name] = frozenset(words)
         return table
 
@@ -99,8 +103,8 @@ class CodeFacts(Mentions):
         for module in self.modules.values():
             words: set[str] = set()
             for scope, _ in self.blocks(module):
-                for node in self.own_nodes(module, scope):
-                    if isinstance(node, ir.Assign) and _is_mapping(node.value):
+                for node in self.own_nodes_of(ir.Assign, module, scope):
+                    if _is_mapping(node.value):
                         for target in node.targets:
                             if isinstance(target, ir.Name):
                                 words.add(target.id)
@@ -119,10 +123,8 @@ class CodeFacts(Mentions):
         for module in self.modules.values():
             words: set[str] = set()
             for scope, _ in self.blocks(module):
-                for node in self.own_nodes(module, scope):
-                    if isinstance(node, ir.Assign) and isinstance(
-                        node.value, (ir.Display, ir.DictDisplay, ir.Comprehension)
-                    ):
+                for node in self.own_nodes_of(ir.Assign, module, scope):
+                    if isinstance(node.value, (ir.Display, ir.DictDisplay, ir.Comprehension)):
                         words |= {t.id for t in node.targets if isinstance(t, ir.Name)}
             table[module.name] = frozenset(words)
         return table
@@ -139,10 +141,9 @@ class CodeFacts(Mentions):
             for scope, _ in self.blocks(module):
                 if scope.endswith("__init__"):
                     continue
-                for node in self.own_nodes(module, scope):
-                    targets = node.targets if isinstance(node, ir.Assign) else ()
-                    targets = (node.target,) if isinstance(node, ir.AugmentedAssign) else targets
-                    words |= {t.attr for t in targets if isinstance(t, ir.Attribute)}
+                targets = [t for node in self.own_nodes_of(ir.Assign, module, scope) for t in node.targets]
+                targets += [node.target for node in self.own_nodes_of(ir.AugmentedAssign, module, scope)]
+                words |= {t.attr for t in targets if isinstance(t, ir.Attribute)}
             table[module.name] = frozenset(words)
         return table
 
@@ -158,8 +159,8 @@ class CodeFacts(Mentions):
             node.value
             for module in self.modules.values()
             for scope, _ in self.blocks(module)
-            for node in self.own_nodes(module, scope)
-            if isinstance(node, ir.Evaluate) and isinstance(node.value, ir.Call)
+            for node in self.own_nodes_of(ir.Evaluate, module, scope)
+            if isinstance(node.value, ir.Call)
         )
 
     @cached_property
@@ -168,7 +169,7 @@ class CodeFacts(Mentions):
         found: set[ir.Call] = set()
         for module in self.modules.values():
             for scope, _ in self.blocks(module):
-                for node in self.own_nodes(module, scope):
+                for node in (*self.own_nodes_of(ir.Assign, module, scope), *self.own_nodes_of(ir.Call, module, scope)):
                     found.update(call for call in _kept_values(node) if _is_call_of(call, "start"))
         return frozenset(found)
 
@@ -179,8 +180,8 @@ class CodeFacts(Mentions):
             node: (module.name, scope)
             for module in self.modules.values()
             for scope, _ in self.blocks(module)
-            for node in self.own_nodes(module, scope)
-            if isinstance(node, (ir.For, ir.While, ir.Comprehension))
+            for kind in (ir.For, ir.While, ir.Comprehension)
+            for node in self.own_nodes_of(kind, module, scope)
         }
 
     @cached_property

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from typing import Any, TypeVar
 
 from joinlint.options import DEFAULT, Options
 from joinlint.program import ir, models
@@ -12,6 +13,7 @@ from joinlint.program.classes import Classes
 from joinlint.program.names import ClassKey, Names, Reference
 
 FunctionKey = tuple[str, str]  # module, scope
+Node = TypeVar("Node")
 
 
 class Modules:
@@ -35,12 +37,25 @@ class Modules:
         """Every node that runs as part of `scope`, class bodies included."""
         return self._own_nodes[(module.name, scope)]
 
+    def own_nodes_of(self, kind: type[Node], module: ir.Module, scope: str) -> Sequence[Node]:
+        """Those of them that are of one kind."""
+        return self._own_nodes_by_kind[(module.name, scope)].get(kind, ())
+
     @cached_property
     def _own_nodes(self) -> dict[FunctionKey, list[object]]:
         table: dict[FunctionKey, list[object]] = {}
         for module in self.modules.values():
             for scope, block in self.blocks(module):
                 table[(module.name, scope)] = list(_nodes_with_class_bodies(block))
+        return table
+
+    @cached_property
+    def _own_nodes_by_kind(self) -> dict[FunctionKey, dict[type, list[Any]]]:
+        table: dict[FunctionKey, dict[type, list[Any]]] = {}
+        for key, nodes in self._own_nodes.items():
+            kinds = table[key] = defaultdict(list)
+            for node in nodes:
+                kinds[type(node)].append(node)
         return table
 
     def function(self, reference: Reference) -> ir.Function | None:
@@ -119,13 +134,12 @@ class Modules:
         table: dict[str, set[str]] = defaultdict(set)
         for module in self.modules.values():
             for scope, _ in self.blocks(module):
-                for node in self.own_nodes(module, scope):
-                    if isinstance(node, ir.Import):
-                        for dotted in (*(d for _, d in node.bindings), *node.stars):
-                            found = self.find_module(dotted, module.name)
-                            if found is not None:
-                                table[module.name].add(found[0])
-                                table[found[0]].add(module.name)
+                for node in self.own_nodes_of(ir.Import, module, scope):
+                    for dotted in (*(d for _, d in node.bindings), *node.stars):
+                        found = self.find_module(dotted, module.name)
+                        if found is not None:
+                            table[module.name].add(found[0])
+                            table[found[0]].add(module.name)
         return table
 
     def neighbours(self, module: str) -> frozenset[str]:
@@ -139,12 +153,9 @@ class Modules:
         found: set[str] = set()
         for module in self.modules.values():
             for scope, _ in self.blocks(module):
-                for node in self.own_nodes(module, scope):
-                    if isinstance(node, ir.Import):
-                        places = (
-                            self.find_module(d, module.name) for d in (*(d for _, d in node.bindings), *node.stars)
-                        )
-                        found.update(place[0] for place in places if place is not None and place[0] != module.name)
+                for node in self.own_nodes_of(ir.Import, module, scope):
+                    places = (self.find_module(d, module.name) for d in (*(d for _, d in node.bindings), *node.stars))
+                    found.update(place[0] for place in places if place is not None and place[0] != module.name)
         return frozenset(found)
 
     def connected(self, module: str) -> frozenset[str]:
@@ -181,4 +192,4 @@ def _nodes_with_class_bodies(block: ir.Block) -> Iterator[object]:
             continue
         if isinstance(current, ir.FunctionDef):
             stack.extend(p.default for p in current.function.parameters if p.default is not None)
-        stack.extend(reversed(list(ir.parts(current))))
+        stack.extend(ir.parts(current)[::-1])

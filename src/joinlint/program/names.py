@@ -13,7 +13,7 @@ from typing import Protocol
 
 from joinlint import limits
 from joinlint.program import ir, models
-from joinlint.program.bindings import Binding, binds
+from joinlint.program.bindings import BINDERS, Binding, binds
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Reference:
 
 ClassKey = tuple[str, str]  # module, scope
 _NOTHING: tuple[Reference, ...] = ()
+_NOTABLE = BINDERS | {ir.Call, ir.Return}
 
 
 class Project(Protocol):
@@ -75,8 +76,8 @@ class Names:
     @cached_property
     def _bindings(self) -> dict[tuple[str, str], list[Binding]]:
         table: dict[tuple[str, str], list[Binding]] = defaultdict(list)
-        for scope, block in self._blocks():
-            for node in ir.walk_own(block):
+        for scope, nodes in self._notable.items():
+            for node in nodes:
                 for name, binding in binds(node, scope):
                     table[(self.binding_scope(name, scope), name)].append(binding)
         for function in self.module.functions.values():
@@ -85,17 +86,21 @@ class Names:
                 table[(function.scope, parameter.name)].append(binding)
         return table
 
-    def _blocks(self) -> Iterator[tuple[str, ir.Block]]:
-        yield ir.MODULE_SCOPE, self.module.body
-        for function in self.module.functions.values():
-            yield function.scope, function.body
+    @cached_property
+    def _notable(self) -> dict[str, list[object]]:
+        """By scope: what binds, calls or returns, in the order of the source."""
+        blocks = {ir.MODULE_SCOPE: self.module.body}
+        blocks.update((function.scope, function.body) for function in self.module.functions.values())
+        return {
+            scope: [node for node in ir.walk_own(block) if type(node) in _NOTABLE] for scope, block in blocks.items()
+        }
 
     @cached_property
     def stars(self) -> tuple[str, ...]:
         """The modules of this file's `from … import *`."""
         found: list[str] = []
-        for _, block in self._blocks():
-            found.extend(s for node in ir.walk_own(block) if isinstance(node, ir.Import) for s in node.stars)
+        for nodes in self._notable.values():
+            found.extend(s for node in nodes if isinstance(node, ir.Import) for s in node.stars)
         return tuple(dict.fromkeys(found))
 
     @cached_property
@@ -107,7 +112,7 @@ class Names:
             if function.owner is None or not function.parameters:
                 continue
             me = function.parameters[0].name
-            for node in ir.walk_own(function.body):
+            for node in self._notable[function.scope]:
                 if isinstance(node, ir.Assign):
                     for target in node.targets:
                         if (
@@ -256,8 +261,8 @@ class Names:
     def _calls_by_name(self) -> dict[str, list[tuple[ir.Call, str]]]:
         """The calls of plain names in the module, with the scopes that they stand in."""
         table: dict[str, list[tuple[ir.Call, str]]] = defaultdict(list)
-        for scope, block in self._blocks():
-            for node in ir.walk_own(block):
+        for scope, nodes in self._notable.items():
+            for node in nodes:
                 if isinstance(node, ir.Call) and isinstance(node.func, ir.Name):
                     table[node.func.id].append((node, scope))
         return table
@@ -286,7 +291,7 @@ class Names:
 
     def returned(self, function: ir.Function) -> Iterator[Reference]:
         """What calling a function of this module may give: contexts and instances, not functions."""
-        for node in ir.walk_own(function.body):
+        for node in self._notable[function.scope]:
             if isinstance(node, ir.Return) and node.value is not None:
                 yield from (r for r in self.resolve(node.value, function.scope) if r.kind != "function")
 

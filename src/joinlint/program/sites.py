@@ -35,8 +35,8 @@ class Sites(Modules):
         found = []
         for module in self.modules.values():
             for scope, _ in self.blocks(module):
-                for node in self.own_nodes(module, scope):
-                    if isinstance(node, ir.Call) and (made := self.worker_made(node, module.name, scope)) is not None:
+                for node in self.own_nodes_of(ir.Call, module, scope):
+                    if (made := self.worker_made(node, module.name, scope)) is not None:
                         found.append(Site(made[0], node, module.name, scope, made[1]))
         return tuple(found)
 
@@ -77,8 +77,7 @@ class Sites(Modules):
             node.cls: node.decorators
             for module in self.modules.values()
             for scope, _ in self.blocks(module)
-            for node in self.own_nodes(module, scope)
-            if isinstance(node, ir.ClassDef)
+            for node in self.own_nodes_of(ir.ClassDef, module, scope)
         }
 
     def joins_its_arguments(self, call: ir.Call, module: str, scope: str) -> bool:

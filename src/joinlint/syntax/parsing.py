@@ -1,4 +1,4 @@
-"""Bytes to a LibCST tree, or to the reason why there is none."""
+"""Bytes to a tree, or to the reason why there is none."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import io
 import keyword
 import tokenize
 import warnings
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from joinlint import limits
@@ -17,7 +16,7 @@ from joinlint.syntax.lone_backslashes import without_lone_backslashes
 if TYPE_CHECKING:
     import libcst
 
-_TOO_DEEP = "nested too deeply to be checked"
+TOO_DEEP = "nested too deeply to be checked"
 
 
 class Unparsable(Exception):
@@ -28,14 +27,6 @@ class Unparsable(Exception):
         self.reason = reason
         self.row = row
         self.column = column
-
-
-@dataclass(frozen=True, slots=True)
-class Parsed:
-    """A tree and the lines of text that its positions count in."""
-
-    tree: libcst.Module
-    lines: tuple[str, ...]
 
 
 def decode(content: bytes) -> str:
@@ -60,22 +51,27 @@ def decode(content: bytes) -> str:
         raise Unparsable(f"cannot be decoded: {error}", 1) from None
 
 
-def parse(text: str) -> Parsed:
-    """Parse `text` with LibCST.  Raises Unparsable with place and reason."""
+def concrete_tree(text: str, refusal: Exception) -> libcst.Module:
+    """LibCST's tree of what the running Python refuses to parse, which may be newer syntax.
+
+    Raises Unparsable with place and reason.
+    """
+    if isinstance(refusal, (MemoryError, RecursionError)):
+        raise Unparsable(TOO_DEEP)
+    known = refusal if isinstance(refusal, SyntaxError) else None
+    _look_at_depth(text, known or SyntaxError())
     import libcst
 
-    known = _known_error(text)
     try:
-        tree = libcst.parse_module(without_lone_backslashes(text))
+        return libcst.parse_module(without_lone_backslashes(text))
     except libcst.ParserSyntaxError as error:
         if known is not None:
             raise _refused(known) from None
         raise Unparsable("invalid syntax", error.raw_line, error.raw_column + 1) from None
     except RecursionError:
-        raise Unparsable(_TOO_DEEP) from None
+        raise Unparsable(TOO_DEEP) from None
     except Exception as error:  # LibCST lets codec and tokenizer errors of odd input through
         raise Unparsable(f"cannot be parsed: {error}") from None
-    return Parsed(tree, tuple(line.rstrip("\n") for line in io.StringIO(text, newline=None)))
 
 
 def check_syntax(content: bytes | str) -> None:
@@ -83,53 +79,23 @@ def check_syntax(content: bytes | str) -> None:
     agrees."""
     try:
         syntax_tree(content)
-    except Exception:
-        # LibCST knows syntax newer than the running Python's.
-        parse(content if isinstance(content, str) else decode(content))
+    except Exception as refusal:
+        concrete_tree(content if isinstance(content, str) else decode(content), refusal)
     else:
         if isinstance(content, bytes) and not content.isascii():
             decode(content)  # CPython's parser does not look into comments
 
 
-def syntax_tree(source: bytes | str) -> ast.AST:
+def syntax_tree(source: bytes | str) -> ast.Module:
     """The running Python's own tree.
 
     Raises what compile() does: ValueError, OverflowError, MemoryError and RecursionError beside SyntaxError.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return compile(source, "<source>", "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
-
-
-def _known_error(text: str) -> SyntaxError | None:
-    """What the running Python has against the file.
-
-    Raises Unparsable for one that would bring LibCST's parser down.
-    """
-    try:
-        row = _too_deep(syntax_tree(text))
-    except (MemoryError, RecursionError):
-        raise Unparsable(_TOO_DEEP) from None
-    except SyntaxError as error:
-        _look_at_depth(text, error)
-        return error
-    except Exception:
-        _look_at_depth(text, SyntaxError())
-        return None
-    if row is not None:
-        raise Unparsable(_TOO_DEEP, row)
-    return None
-
-
-def _too_deep(tree: ast.AST) -> int | None:
-    """The 1-based row at which nodes nest deeper than the limit, None where nothing does."""
-    stack = [(tree, 0)]
-    while stack:
-        node, depth = stack.pop()
-        if depth > limits.NESTING and isinstance(row := getattr(node, "lineno", None), int):
-            return row
-        stack += ((child, depth + 1) for child in ast.iter_child_nodes(node))
-    return None
+        tree = compile(source, "<source>", "exec", flags=ast.PyCF_ONLY_AST, dont_inherit=True)
+        assert isinstance(tree, ast.Module)
+        return tree
 
 
 def _look_at_depth(text: str, error: SyntaxError) -> None:
@@ -141,7 +107,7 @@ def _look_at_depth(text: str, error: SyntaxError) -> None:
             brackets += _BRACKETS.get(token.string, 0) if token.type == tokenize.OP else 0
             indentation += _INDENTATION.get(token.type, 0)
             if brackets > limits.BRACKETS or indentation > limits.INDENTATION:
-                raise Unparsable(_TOO_DEEP, token.start[0])
+                raise Unparsable(TOO_DEEP, token.start[0])
             if token.type == tokenize.NEWLINE:
                 operators = 0
             elif (token.type == tokenize.OP and token.string not in _FLAT) or keyword.iskeyword(token.string):
@@ -150,7 +116,7 @@ def _look_at_depth(text: str, error: SyntaxError) -> None:
                     raise _refused(error)
     except (tokenize.TokenError, SyntaxError) as refusal:
         if any(words in str(refusal) for words in _TOKENIZER_LIMITS):
-            raise Unparsable(_TOO_DEEP, error.lineno if error.msg in _TOKENIZER_LIMITS else None) from None
+            raise Unparsable(TOO_DEEP, error.lineno if error.msg in _TOKENIZER_LIMITS else None) from None
         raise _refused(error) from None
 
 

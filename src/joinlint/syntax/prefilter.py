@@ -19,8 +19,9 @@ _OPERATIONS = (b".start(", b".join()", b".join(timeout", b".terminate(", b".kill
 _MAY_SILENCE = re.compile(rb"noqa|joinlint:", re.IGNORECASE)
 
 # A call that stands at the left margin, and a guard there other than the proper one.
-_CALL = re.compile(rb"^[A-Za-z_][\w.]*\(", re.MULTILINE)
-_GUARD = re.compile(rb"^if\b[^\n]*main[^\n]*", re.MULTILINE)
+# Both begin with a newline rather than `^`, which Python's regular expressions look for at every byte.
+_CALL = re.compile(rb"\n[A-Za-z_][\w.]*+\(")
+_GUARD = re.compile(rb"\n(if\b[^\n]*main[^\n]*)")
 _PROPER_GUARD = re.compile(rb"if +__name__ *== *([\"'])__main__\1 *:")
 
 
@@ -68,7 +69,7 @@ def may_concern_workers(content: bytes) -> bool:
 
 def calls_at_import(content: bytes) -> bool:
     """False when importing the file makes no call of which nothing is kept."""
-    return _CALL.search(content) is not None
+    return _CALL.search(b"\n" + content) is not None
 
 
 def imports(content: bytes) -> bool:
@@ -78,7 +79,7 @@ def imports(content: bytes) -> bool:
 
 def has_odd_guard(content: bytes) -> bool:
     """False when the file has no main guard but proper ones."""
-    return any(_PROPER_GUARD.match(line) is None for line in _GUARD.findall(content))
+    return any(_PROPER_GUARD.match(line) is None for line in _GUARD.findall(b"\n" + content))
 
 
 def may_silence(content: bytes) -> bool:

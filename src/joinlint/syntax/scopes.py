@@ -92,4 +92,7 @@ class ScopeStack:
         self._renamed.pop()
 
     def rename(self, name: str) -> str:
-        return next((names[name] for names in reversed(self._renamed) if name in names), name)
+        for names in reversed(self._renamed):
+            if name in names:
+                return names[name]
+        return name

@@ -49,7 +49,7 @@ def _divergence(steps: list[Step], known: Sequence[list[Step]]) -> list[Step]:
     for other in known:
         length = 0
         for mine, theirs in zip(steps, other, strict=False):
-            if mine != theirs:
+            if mine is not theirs and mine != theirs:
                 break
             length += 1
         shared = max(shared, length)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from joinlint import limits
-from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
+from joinlint.analysis.interpreter import Final, GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.machine import Operation
 from joinlint.analysis.interpreter.state import Life, Step, Trace
+from joinlint.analysis.lifecycle.histories import storage_of
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
@@ -60,19 +61,33 @@ _BEYOND_JOIN = Mode(beyond_join=True)
 
 
 def operations(program: Program, site: Site, mode: Mode = _BEYOND_JOIN) -> Sequence[Operation]:
-    """What is done to the workers of `site` in the function that makes them and in those that lead to it.
+    """What is done to the workers of `site` in the function that makes them, and in those that lead to it where it lets
+    go of them: else they see nothing new.
 
     Nothing where one of these could not be followed: it may do what makes the others right.
     """
-    found: list[Operation] = []
-    for root in _roots(program, (site.module, site.scope)):
+    first, *others = _roots(program, (site.module, site.scope))
+    interpreter = Interpreter(program, site, mode)
+    try:
+        finals = interpreter.run(*first)
+    except GaveUp:
+        return ()
+    found = list(interpreter.operations)
+    if not any(_is_let_go(program, final, first) for final in finals):
+        return found
+    for root in others:
         interpreter = Interpreter(program, site, mode)
         try:
             interpreter.run(*root)
         except GaveUp:
-            return []
+            return ()
         found += interpreter.operations
     return found
+
+
+def _is_let_go(program: Program, final: Final, root: FunctionKey) -> bool:
+    """Can the worker be reached when the function is left on that path?"""
+    return final.fate == "returned" or storage_of(program, final.state, root) is not None
 
 
 def _roots(program: Program, first: FunctionKey) -> Sequence[FunctionKey]:

@@ -1,15 +1,16 @@
-"""LibCST expressions to the program representation."""
+"""Expressions of LibCST's tree to the program representation."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import libcst as cst
 
+from joinlint import limits
 from joinlint.program import ir
-from joinlint.syntax.positions import Position
+from joinlint.syntax.concrete.positions import Position
 from joinlint.syntax.scopes import ScopeStack
 
 
@@ -30,10 +31,22 @@ class ExpressionLowering:
     def __init__(self, positions: Mapping[cst.CSTNode, tuple[Position, Position]], module_name: str) -> None:
         self._positions = positions
         self._module_name = module_name
+        # Generators without parentheses of their own, which have those of the call.
+        self._only_argument_of: dict[cst.CSTNode, cst.Call] = {}
         self.scopes = ScopeStack()
 
     def where(self, node: cst.CSTNode) -> ir.Where:
+        """The place of the node, with the parentheses that belong to a tuple or generator, as CPython's tree has it."""
         (row, column), (end_row, end_column) = self._positions[node]
+        if isinstance(node, (cst.Tuple, cst.GeneratorExp)):
+            if node.lpar:
+                (row, column), _ = self._positions[node.lpar[-1]]
+                _, (end_row, end_column) = self._positions[node.rpar[0]]
+            elif (call := self._only_argument_of.get(node)) is not None:
+                _, (row, column) = self._positions[call.func.rpar[-1] if call.func.rpar else call.func]
+                if isinstance(call.whitespace_after_func, cst.SimpleWhitespace):
+                    column += len(call.whitespace_after_func.value)
+                _, (end_row, end_column) = self._positions[call]
         return ir.Where(row, column + 1, end_row, end_column + 1, self._module_name)
 
     def optional(self, node: cst.BaseExpression | None) -> ir.Expression | None:
@@ -82,13 +95,14 @@ class ExpressionLowering:
     def _concatenated(self, node: cst.ConcatenatedString) -> ir.Expression:
         left, right = self.expression(node.left), self.expression(node.right)
         if isinstance(left, ir.Constant) and isinstance(right, ir.Constant):
-            if isinstance(left.value, str) and isinstance(right.value, str):
-                return ir.Constant(left.value + right.value)
-            return ir.Opaque(())
-        return ir.Text((left, right))
+            return ir.Constant(left.value + right.value)  # type: ignore[operator]  # both are text, or both bytes
+        return ir.Text(tuple(part for side in (left, right) if isinstance(side, ir.Text) for part in side.parts))
 
     def _formatted(self, node: cst.FormattedString) -> ir.Expression:
         return ir.Text(tuple(self._children(node)))
+
+    def _ellipsis(self, node: cst.Ellipsis) -> ir.Expression:
+        return ir.Constant(...)
 
     # --- access and calls
     # ----------------------------------------------------------------------------------------------------
@@ -102,6 +116,8 @@ class ExpressionLowering:
         keywords: list[ir.Keyword] = []
         bracketed: list[ir.Expression] = []
         for arg in node.args:
+            if isinstance(arg.value, cst.GeneratorExp) and not arg.value.lpar:
+                self._only_argument_of[arg.value] = node
             value = self.expression(arg.value)
             if arg.value.lpar and not isinstance(arg.value, (cst.Tuple, cst.GeneratorExp)):
                 bracketed.append(value)
@@ -115,14 +131,26 @@ class ExpressionLowering:
 
     def _subscript(self, node: cst.Subscript) -> ir.Expression:
         value = self.expression(node.value)
-        if len(node.slice) == 1 and isinstance(node.slice[0].slice, cst.Index):
-            return ir.Subscript(value, self.expression(node.slice[0].slice.value), is_slice=False)
+        slices = [element.slice for element in node.slice]
+        indices = [index for index in slices if isinstance(index, cst.Index)]
+        if len(indices) == len(slices):
+            return ir.Subscript(value, self._index(indices, isinstance(node.slice[-1].comma, cst.Comma)), False)
         bounds = tuple(e for element in node.slice for e in self._children(element))
-        is_slice = any(isinstance(element.slice, cst.Slice) for element in node.slice)
-        if len(node.slice) == 1 and isinstance(whole := node.slice[0].slice, cst.Slice):
+        if len(slices) == 1 and isinstance(whole := slices[0], cst.Slice):
             if whole.lower is None and whole.upper is None and _is_one(whole.step):
                 bounds = ()  # [:] and [::-1] leave nothing out
-        return ir.Subscript(value, ir.Opaque(bounds), is_slice)
+        return ir.Subscript(value, ir.Opaque(bounds), is_slice=True)
+
+    def _index(self, indices: Sequence[cst.Index], ends_in_comma: bool) -> ir.Expression:
+        values = [(index.value, index.star is not None) for index in indices]
+        if len(values) == 1 and not values[0][1] and not ends_in_comma:
+            only = values[0][0]
+            if not isinstance(only, cst.Tuple) or not only.elements:
+                return self.expression(only)
+            values = [(element.value, isinstance(element, cst.StarredElement)) for element in only.elements]
+        items = tuple([ir.Starred(self.expression(v)) if star else self.expression(v) for v, star in values])
+        first, last = self.where(values[0][0]), self.where(values[-1][0])
+        return ir.Display("tuple", items, first._replace(end_row=last.end_row, end_column=last.end_column))
 
     # --- containers
     # ----------------------------------------------------------------------------------------------------------
@@ -192,6 +220,8 @@ class ExpressionLowering:
             chain.append(current)
             current = current.left
         result = self.expression(current)
+        if len(chain) > limits.NESTING:
+            return ir.Opaque((result, *(self.expression(link.right) for link in reversed(chain))))
         for link in reversed(chain):
             result = ir.BoolOp(isinstance(link.operator, cst.And), result, self.expression(link.right))
         return result
@@ -215,6 +245,8 @@ class ExpressionLowering:
             chain.append(current)
             current = current.left
         result = self.expression(current)
+        if len(chain) > limits.NESTING:
+            return ir.Opaque((result, *(self.expression(link.right) for link in reversed(chain))))
         for link in reversed(chain):
             result = ir.BinaryOp(result, type(link.operator).__name__, self.expression(link.right), self.where(link))
         return result
@@ -298,6 +330,7 @@ _EXPRESSIONS: dict[type, Callable[[ExpressionLowering, Any], ir.Expression]] = {
     cst.Float: ExpressionLowering._number,
     cst.Imaginary: ExpressionLowering._number,
     cst.SimpleString: ExpressionLowering._number,
+    cst.Ellipsis: ExpressionLowering._ellipsis,
     cst.ConcatenatedString: ExpressionLowering._concatenated,
     cst.FormattedString: ExpressionLowering._formatted,
     cst.Attribute: ExpressionLowering._attribute,
