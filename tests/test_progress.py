@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from joinlint import checking
+from joinlint import limits
 from joinlint.checking import check_paths
 from joinlint.cli import progress_line, run
 from joinlint.cli.progress_line import progress_on_terminal
@@ -88,7 +88,7 @@ def test_verbose_says_what_was_not_parsed(
     (folder / "broken.py").write_text("def f(:\n")
     assert run(["check", "--verbose"]) == 2
     assert "not parsed" not in capsys.readouterr().err
-    monkeypatch.setattr(checking, "MAX_SYNTAX_CHECKED", 10)
+    monkeypatch.setattr(limits, "SYNTAX_CHECKED", 10)
     assert run(["check", "--verbose", "--exit-zero"]) == 0
     err = capsys.readouterr().err
     assert "note: 2 dismissed files not parsed: there are more than 20 MB of source\n" in err

@@ -7,8 +7,8 @@ from dataclasses import fields, is_dataclass
 
 from joinlint.syntax.abstract.statements import lower_abstract
 from joinlint.syntax.concrete.statements import lower_concrete
-from joinlint.syntax.limits import TooDeep
 from joinlint.syntax.parsing import Unparsable, concrete_tree, syntax_tree
+from joinlint.syntax.too_deep import TooDeep
 
 
 def difference(text: str) -> str | None:

@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from joinlint import limits
 from joinlint.configuration.exclusion import is_excluded_though_named
 from joinlint.configuration.lookup import SettingsLookup
 from joinlint.discovery import discover
@@ -15,7 +16,7 @@ from joinlint.findings import Finding
 from joinlint.progress import Progress, unseen
 from joinlint.project_check import ProjectOutcome, ProjectTask, check_project
 from joinlint.project_roots import ProjectRoots
-from joinlint.runs import MAX_SYNTAX_CHECKED, ProjectRun
+from joinlint.runs import ProjectRun
 from joinlint.sources import Problem, SourceFile
 
 # Bytes of source below which the start of processes takes longer than it saves.
@@ -105,7 +106,7 @@ def _tasks(names: Sequence[str], given: Sequence[SourceFile], report_unused: boo
         for root, (to_read, read) in by_root.items()
         for sizes in [[_size(name) for name in to_read]]
     ]
-    check_all_syntax = sum(task.size for task in tasks) <= MAX_SYNTAX_CHECKED
+    check_all_syntax = sum(task.size for task in tasks) <= limits.SYNTAX_CHECKED
     tasks = [replace(task, check_all_syntax=check_all_syntax) for task in tasks]
     return sorted(tasks, key=lambda task: (-task.size, task.root))
 

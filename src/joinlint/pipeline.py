@@ -94,6 +94,6 @@ def _results(
     for module in progress("checking file", modules, len(modules)):
         analysis = ModuleAnalysis(whole, module)
         findings = sorted((f for rule in rules for f in rule.check(analysis)), key=Finding.sort_key)
-        given_up = tuple(GivenUp(module.filename, row) for row in whole.given_up(module.name))
+        given_up = tuple(GivenUp(module.filename, *place) for place in whole.program.budget.given_up(module.name))
         results[module.filename] = FileResult(module.filename, tuple(findings), given_up=given_up)
     return results

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from joinlint import limits
 from joinlint.import_level import entering
 from joinlint.options import DEFAULT, Options
 from joinlint.program import ir
@@ -22,8 +23,6 @@ from joinlint.syntax.prefilter import (
     needs_reading,
     touches_workers,
 )
-
-_MAX_ROUNDS = 3
 
 
 @dataclass(slots=True)
@@ -61,7 +60,7 @@ def load_project(
         names.update(file.filename for file in threaded)
         pending += threaded
     candidates = [f for f in others if f.filename not in names and touches_workers(f.data)]
-    for _ in range(_MAX_ROUNDS):
+    for _ in range(limits.IMPORT_ROUNDS):
         loaded = [module for file in pending if (module := _load(file, project)) is not None]
         project.modules += loaded
         providers = [(module, exports) for module in loaded if (exports := _exports(module, passing_on))]

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Bytes of source in a run beyond which files that can't hold a finding are no longer parsed to see that they are
-# Python: CPython's parser takes a quarter of a second for a million of them.
-MAX_SYNTAX_CHECKED = 20_000_000
-
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
     """A place at which a worker is made that the analysis could not follow to the end, and says nothing about; `row` is
-    1-based."""
+    1-based, `reason` says why."""
 
     filename: str
     row: int
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from joinlint import limits
 from joinlint.pipeline import check_files
 from joinlint.rules import all_rules
 from joinlint.sources import FileResult, SourceFile
 from joinlint.syntax.deep_stack import with_deep_stack
-from joinlint.syntax.limits import MAX_NESTING
 from joinlint.syntax.lower import lower
 from joinlint.syntax.parsing import Unparsable, check_syntax, decode
 
@@ -55,11 +55,11 @@ def test_what_is_dismissed_has_its_syntax_checked_alike(content: bytes) -> None:
             check_syntax(content)
 
 
-@pytest.mark.parametrize("depth", [MAX_NESTING - 10, MAX_NESTING + 10, 100 * MAX_NESTING])
+@pytest.mark.parametrize("depth", [limits.NESTING - 10, limits.NESTING + 10, 100 * limits.NESTING])
 @pytest.mark.parametrize("link", [b"-", b"not ", b"lambda: ", b"q.", b"q if q else "])
 def test_nests_are_followed_to_the_limit(link: bytes, depth: int) -> None:
     result = check(HEAD + b"x = " + link * depth + b"q\n")
-    if depth < MAX_NESTING:
+    if depth < limits.NESTING:
         assert result.problem is None
         assert [finding.code for finding in result.findings] == ["JL101", "JL201"]
     else:
@@ -69,12 +69,12 @@ def test_nests_are_followed_to_the_limit(link: bytes, depth: int) -> None:
 
 @pytest.mark.parametrize("link", [b"q + ", b"q or "])
 def test_chains_are_no_nests(link: bytes) -> None:
-    result = check(HEAD + b"x = " + link * 2 * MAX_NESTING + b"q\n")
+    result = check(HEAD + b"x = " + link * 2 * limits.NESTING + b"q\n")
     assert [finding.code for finding in result.findings] == ["JL101", "JL201"]
 
 
 def test_deep_nests_with_an_error_elsewhere() -> None:
-    result = check(HEAD + b"x = " + b"- " * 100 * MAX_NESTING + b"1\nf(:\n")
+    result = check(HEAD + b"x = " + b"- " * 100 * limits.NESTING + b"1\nf(:\n")
     assert result.problem is not None
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Sequence
 from functools import cached_property
 
@@ -12,7 +11,6 @@ from joinlint.analysis.facts.handed_over import Reason
 from joinlint.analysis.facts.origins import Origins
 from joinlint.analysis.facts.start_methods import StartMethods
 from joinlint.analysis.facts.submissions import Submission, Submissions
-from joinlint.analysis.interpreter.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.lifecycle.histories import History, follow
 from joinlint.analysis.lifecycle.ownership import Storage
 from joinlint.analysis.lifecycle.verdicts import JOINED, SEVERITY, Verdict, judge
@@ -52,23 +50,11 @@ class ProgramAnalysis:
         self.is_complete = is_complete
         self.joinable = frozenset({models.PROCESS, models.THREAD} if program.options.threads else {models.PROCESS})
         self._histories: dict[Site, History] = {}
-        self._work: Counter[str] = Counter()
 
     def history(self, site: Site) -> History:
         if site not in self._histories:
-            if self._work[site.module] > MAX_WORK_PER_MODULE:
-                history = History(site, gave_up=True)
-            else:
-                history = follow(self.program, site)
-            self._work[site.module] += history.work
-            self._histories[site] = history
+            self._histories[site] = follow(self.program, site)
         return self._histories[site]
-
-    def given_up(self, module: str) -> list[int]:
-        """The rows of the module at which workers are made that were too much to be followed, as far as anyone asked
-        for them."""
-        lost = (site for site, history in self._histories.items() if history.gave_up and site.module == module)
-        return sorted({site.call.where.row for site in lost})
 
     @cached_property
     def verdicts(self) -> dict[str, list[Verdict]]:
@@ -112,10 +98,8 @@ class ProgramAnalysis:
     def early_joins(self) -> dict[str, list[EarlyJoin]]:
         """By module: the joins that come before what the child sends is read."""
         table: dict[str, list[EarlyJoin]] = {name: [] for name in self.program.modules}
-        for site in self.program.sites:
-            if site.kind == models.PROCESS:
-                for found in early_joins(self.program, self.origins, site):
-                    table[found.where.module].append(found)
+        for found in early_joins(self.program, self.origins):
+            table[found.where.module].append(found)
         return table
 
     @cached_property
@@ -190,8 +174,9 @@ class ModuleAnalysis:
     def verdicts(self) -> Sequence[Verdict]:
         """The verdicts on the starts in this module, without those that are in order; one per start."""
         unique: dict[ir.Where, Verdict] = {}
+        found = self.whole.verdicts[self.module.name]  # first: they are what the steps of the module are for
         lost = {m.where for m in self.misuses if m.kind == RESULT_USED}  # a problem of its own
-        for verdict in sorted(self.whole.verdicts[self.module.name], key=lambda v: SEVERITY.index(v.kind)):
+        for verdict in sorted(found, key=lambda v: SEVERITY.index(v.kind)):
             if verdict.kind != JOINED and verdict.start.where not in lost:
                 unique.setdefault(verdict.start.where, verdict)
         return list(unique.values())

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
+from joinlint import limits
 from joinlint.options import DEFAULT, Options
 from joinlint.program import ir
+from joinlint.program.cycles import cycles
 from joinlint.program.entries import Entries
 from joinlint.program.modules import FunctionKey
 from joinlint.program.names import Names
 from joinlint.program.sites import Sites
+from joinlint.program.sized_memo import SizedMemo
 
 
 class CallGraph(Sites):
@@ -19,8 +22,8 @@ class CallGraph(Sites):
 
     def __init__(self, modules: Sequence[ir.Module], options: Options = DEFAULT) -> None:
         super().__init__(modules, options)
-        self._closures: dict[FunctionKey, frozenset[FunctionKey]] = {}
-        self._reaching: dict[tuple[FunctionKey, bool], frozenset[FunctionKey]] = {}
+        self._closures: SizedMemo[FunctionKey, FunctionKey] = SizedMemo(limits.REMEMBERED)
+        self._reaching: SizedMemo[tuple[FunctionKey, bool], FunctionKey] = SizedMemo(limits.REMEMBERED)
         self.entries = Entries(self)
 
     def called(self, func: ir.Expression, module: str, scope: str, names: Names) -> Iterator[FunctionKey]:
@@ -78,42 +81,53 @@ class CallGraph(Sites):
                     table[(module.name, function.parent)].append((module.name, function.scope))
         return table
 
+    @cached_property
+    def _cycles(self) -> dict[FunctionKey, FunctionKey]:
+        return cycles(self._callees, self._following)
+
+    def in_its_cycle(self, key: FunctionKey) -> FunctionKey:
+        """One and the same for all functions that may come to call each other: what they call is the same as well."""
+        return self._cycles.get(key, key)
+
     def closure(self, key: FunctionKey) -> frozenset[FunctionKey]:
         """A function with all that it may come to call."""
-        if key not in self._closures:
-            self._closures[key] = frozenset(self._reachable(key))
-        return self._closures[key]
+        return self._closures.get(self.in_its_cycle(key), lambda one: self.closure_of([one]))
 
-    def _reachable(self, start: FunctionKey) -> set[FunctionKey]:
-        seen = {start}
-        pending = [start]
+    def closure_of(self, keys: Iterable[FunctionKey]) -> frozenset[FunctionKey]:
+        """Several functions with all that they may come to call."""
+        seen = set(keys)
+        pending = list(seen)
         while pending:
-            current = pending.pop()
-            # A function that defines another may run it, as a callback for one.
-            for callee in (*self._callees.get(current, ()), *self.inner_functions.get(current, ())):
-                if callee not in seen and callee in self._callees:
+            for callee in self._following(pending.pop()):
+                if callee not in seen:
                     seen.add(callee)
                     pending.append(callee)
-        return seen
+        return frozenset(seen)
+
+    def _following(self, key: FunctionKey) -> Iterator[FunctionKey]:
+        # A function that defines another may run it, as a callback for one.
+        for callee in (*self._callees.get(key, ()), *self.inner_functions.get(key, ())):
+            if callee in self._callees:
+                yield callee
 
     def reaching(self, target: FunctionKey, at_import: bool = False) -> frozenset[FunctionKey]:
         """The functions that may come to call `target`, itself included; `at_import` counts those, too, that get there
         by way of a library or a property."""
-        key = (target, at_import)
-        if key not in self._reaching:
-            callers = self._callers_at_import if at_import else self.callers
-            seen = {target}
-            pending = [target]
-            while pending:
-                module, scope = current = pending.pop()
-                function = self.modules[module].functions.get(scope)
-                around = [] if function is None or function.parent is None else [(module, function.parent)]
-                for caller in (*callers.get(current, ()), *around):
-                    if caller not in seen:
-                        seen.add(caller)
-                        pending.append(caller)
-            self._reaching[key] = frozenset(seen)
-        return self._reaching[key]
+        return self._reaching.get((self.in_its_cycle(target), at_import), lambda key: self._reach(*key))
+
+    def _reach(self, target: FunctionKey, at_import: bool) -> frozenset[FunctionKey]:
+        callers = self._callers_at_import if at_import else self.callers
+        seen = {target}
+        pending = [target]
+        while pending:
+            module, scope = current = pending.pop()
+            function = self.modules[module].functions.get(scope)
+            around = [] if function is None or function.parent is None else [(module, function.parent)]
+            for caller in (*callers.get(current, ()), *around):
+                if caller not in seen:
+                    seen.add(caller)
+                    pending.append(caller)
+        return frozenset(seen)
 
     @cached_property
     def _callers_at_import(self) -> dict[FunctionKey, list[FunctionKey]]:

@@ -184,6 +184,33 @@ class CodeFacts(Mentions):
             for node in self.own_nodes_of(kind, module, scope)
         }
 
+    @cached_property
+    def looping(self) -> frozenset[FunctionKey]:
+        """The functions that have a loop."""
+        return frozenset(self.loop_owners.values())
+
+    @cached_property
+    def setting_fork(self) -> frozenset[FunctionKey]:
+        """The functions that set the start method to fork."""
+        return frozenset(
+            (module.name, scope)
+            for module in self.modules.values()
+            for scope, _ in self.blocks(module)
+            if any(self._sets_fork(node, module.name, scope) for node in self.own_nodes(module, scope))
+        )
+
+    def _sets_fork(self, node: object, module: str, scope: str) -> bool:
+        if not isinstance(node, ir.Call) or not ir.is_constant(node.argument(0, "method"), "fork"):
+            return False
+        dotted = self.names[module].dotted(node.func, scope)
+        return any(name.rpartition(".")[2] == "set_start_method" for name in dotted)
+
+    @cached_property
+    def starters(self) -> frozenset[FunctionKey]:
+        """The functions that may come to make a worker."""
+        makers = {self.in_its_cycle((site.module, site.scope)) for site in self.sites}
+        return frozenset().union(*(self.reaching(key) for key in makers))
+
     def never_returns(self, module: str, scope: str) -> bool:
         """Does the function end by an exception or by ending the program, on every plain path?"""
         key = (module, scope)

@@ -473,6 +473,11 @@ def word(node: object) -> str:
     return node.id if isinstance(node, Name) else node.attr if isinstance(node, Attribute) else ""
 
 
+def is_constant(value: Expression | None, constant: object) -> bool:
+    """Is it this constant, in so many words?"""
+    return isinstance(value, Constant) and value.value == constant
+
+
 def walk(node: object) -> Iterator[object]:
     """`node` and every IR node below it, nested functions included."""
     stack = [node]

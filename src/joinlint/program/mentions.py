@@ -6,10 +6,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
 
+from joinlint import limits
 from joinlint.options import DEFAULT, Options
 from joinlint.program import ir
 from joinlint.program.call_graph import CallGraph
 from joinlint.program.modules import FunctionKey
+from joinlint.program.sized_memo import SizedMemo
 
 
 class Mentions(CallGraph):
@@ -17,7 +19,7 @@ class Mentions(CallGraph):
 
     def __init__(self, modules: Sequence[ir.Module], options: Options = DEFAULT) -> None:
         super().__init__(modules, options)
-        self._mentions: dict[FunctionKey, frozenset[str]] = {}
+        self._mentions: SizedMemo[FunctionKey, str] = SizedMemo(limits.REMEMBERED)
         self._words: dict[FunctionKey, frozenset[str]] = {}
 
     @cached_property
@@ -38,9 +40,10 @@ class Mentions(CallGraph):
 
     def mentions(self, key: FunctionKey) -> frozenset[str]:
         """The names and attributes that a function, or anything it may come to call, mentions."""
-        if key not in self._mentions:
-            self._mentions[key] = frozenset().union(*(self._own_words(k) for k in self.closure(key)))
-        return self._mentions[key]
+        return self._mentions.get(self.in_its_cycle(key), self._find_mentions)
+
+    def _find_mentions(self, key: FunctionKey) -> frozenset[str]:
+        return frozenset().union(*(self._own_words(k) for k in self.closure(key)))
 
     def _own_words(self, key: FunctionKey) -> frozenset[str]:
         if key not in self._words:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
+from joinlint import limits
 from joinlint.program import ir, models
 from joinlint.program.bindings import BINDERS, Binding, binds
 
@@ -30,7 +31,6 @@ class Reference:
 
 
 ClassKey = tuple[str, str]  # module, scope
-_MAX_STEPS = 12
 _NOTHING: tuple[Reference, ...] = ()
 _NOTABLE = BINDERS | {ir.Call, ir.Return}
 
@@ -54,9 +54,9 @@ class Names:
     def __init__(self, module: ir.Module, project: Project) -> None:
         self.module = module
         self._project = project
-        self._memo: dict[tuple[ir.Expression, str], tuple[Reference, ...]] = {}
+        self._memo: dict[tuple[ir.Expression | str, str], tuple[Reference, ...]] = {}
         self._by_name: dict[tuple[str, str], tuple[Reference, ...]] = {}
-        self._busy: set[tuple[ir.Expression, str]] = set()
+        self._busy: set[tuple[ir.Expression | str, str]] = set()
 
     # --- scopes
     # --------------------------------------------------------------------------------------------------------------
@@ -145,10 +145,11 @@ class Names:
 
         In the order of the source, so that each run takes the same one for the first.
         """
-        key = (expression, scope)
+        # A name that is bound a thousand times is looked up once, wherever it stands.
+        key = (expression.id if isinstance(expression, ir.Name) else expression, scope)
         if key in self._memo:
             return self._memo[key]
-        if key in self._busy or len(self._busy) > _MAX_STEPS:
+        if key in self._busy or len(self._busy) > limits.NAME_STEPS:
             return _NOTHING
         self._busy.add(key)
         try:

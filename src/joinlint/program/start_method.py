@@ -19,13 +19,7 @@ def is_plainly_fork(program: Program, site: Site) -> bool:
     references = names.resolve(site.call.func, site.scope)
     if any(r.name.rpartition(".")[2] == "ForkProcess" for r in references if r.kind == "library"):
         return True
-    return any(
-        isinstance(node, ir.Call)
-        and _is_constant(node.argument(0, "method"), "fork")
-        and any(d.rpartition(".")[2] == "set_start_method" for d in names.dotted(node.func, scope))
-        for scope in (ir.MODULE_SCOPE, site.scope)
-        for node in program.own_nodes(names.module, scope)
-    )
+    return any((site.module, scope) in program.setting_fork for scope in (ir.MODULE_SCOPE, site.scope))
 
 
 def _contexts(program: Program, site: Site) -> Iterator[ir.Call]:
@@ -48,8 +42,4 @@ def _contexts(program: Program, site: Site) -> Iterator[ir.Call]:
 
 def _is_fork_call(call: ir.Call) -> bool:
     last = ir.word(call.func)
-    return last == "ForkContext" or (last == "get_context" and _is_constant(call.argument(0, "method"), "fork"))
-
-
-def _is_constant(value: ir.Expression | None, text: str) -> bool:
-    return isinstance(value, ir.Constant) and value.value == text
+    return last == "ForkContext" or (last == "get_context" and ir.is_constant(call.argument(0, "method"), "fork"))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby
 
+from joinlint import limits
 from joinlint.report.text import counted, visible
-from joinlint.runs import MAX_SYNTAX_CHECKED, ProjectRun
+from joinlint.runs import GivenUp, ProjectRun
 
-_LIMIT = MAX_SYNTAX_CHECKED // 1_000_000
+_LIMIT = limits.SYNTAX_CHECKED // 1_000_000
 
 
 def render(runs: Sequence[ProjectRun], codes: Collection[str], seconds: float) -> Iterator[str]:
@@ -22,7 +24,17 @@ def render(runs: Sequence[ProjectRun], codes: Collection[str], seconds: float) -
         if run.unparsed:
             unparsed = counted(run.unparsed, "dismissed file")
             yield f"note: {unparsed} not parsed: there are more than {_LIMIT} MB of source"
-        for place in run.given_up:
-            where = f"{visible(place.filename)}:{place.row}"
-            yield f"note: {where}: gave up following what is made here: too many paths lead on from it"
+        yield from _notes(run.given_up)
     yield f"{counted(sum(run.files for run in runs), 'file')} in {seconds:.2f} s"
+
+
+def _notes(places: Iterable[GivenUp]) -> Iterator[str]:
+    """A line for each file and reason, with the first of the places: generated code has thousands of them."""
+
+    def kind(place: GivenUp) -> tuple[str, str]:
+        return place.filename, place.reason
+
+    for (filename, reason), same in groupby(sorted(places, key=kind), kind):
+        first, *more = sorted(place.row for place in same)
+        elsewhere = f" and in {counted(len(more), 'other line')}" if more else ""
+        yield f"note: {visible(filename)}:{first}: gave up following what is made here{elsewhere}: {reason}"

@@ -1,4 +1,4 @@
-"""Room for recursion over what is nested as deeply as `limits.MAX_NESTING` allows."""
+"""Room for recursion over what is nested as deeply as `limits.NESTING` allows."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from typing import TypeVar
 
-T = TypeVar("T")
+from joinlint import limits
 
-_FRAMES = 30_000
-_BYTES = 256 * 1024 * 1024  # of address space; only what is used becomes memory
+T = TypeVar("T")
 
 
 def with_deep_stack(function: Callable[[], T]) -> T:
@@ -24,9 +23,9 @@ def with_deep_stack(function: Callable[[], T]) -> T:
         except BaseException as error:
             future.set_exception(error)
 
-    limit, size = sys.getrecursionlimit(), threading.stack_size(_BYTES)
+    limit, size = sys.getrecursionlimit(), threading.stack_size(limits.STACK_BYTES)
     try:
-        sys.setrecursionlimit(max(limit, _FRAMES))
+        sys.setrecursionlimit(max(limit, limits.FRAMES))
         thread = threading.Thread(target=call, name="joinlint", daemon=True)  # a Ctrl-C need not wait for it
         thread.start()
     finally:

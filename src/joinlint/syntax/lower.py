@@ -12,9 +12,9 @@ from pathlib import PurePath
 from joinlint.notebooks.cells import Cell
 from joinlint.program import ir
 from joinlint.syntax.abstract.statements import lower_abstract
-from joinlint.syntax.limits import TooDeep
 from joinlint.syntax.lowered import Lowered
 from joinlint.syntax.parsing import TOO_DEEP, Unparsable, concrete_tree, syntax_tree
+from joinlint.syntax.too_deep import TooDeep
 
 
 def lower(text: str, filename: str, module_name: str, cells: tuple[Cell, ...] | None = None) -> ir.Module:

@@ -10,7 +10,7 @@ import tokenize
 import warnings
 from typing import TYPE_CHECKING
 
-from joinlint.syntax.limits import MAX_NESTING
+from joinlint import limits
 from joinlint.syntax.lone_backslashes import without_lone_backslashes
 
 if TYPE_CHECKING:
@@ -59,8 +59,7 @@ def concrete_tree(text: str, refusal: Exception) -> libcst.Module:
     if isinstance(refusal, (MemoryError, RecursionError)):
         raise Unparsable(TOO_DEEP)
     known = refusal if isinstance(refusal, SyntaxError) else None
-    if known is not None and _may_be_deep(text):
-        raise _refused(known)
+    _look_at_depth(text, known or SyntaxError())
     import libcst
 
     try:
@@ -99,27 +98,39 @@ def syntax_tree(source: bytes | str) -> ast.Module:
         return tree
 
 
-def _may_be_deep(text: str) -> bool:
-    """Could a text without a syntax tree nest much deeper than the limit?  What the tokenizer refuses as well may."""
-    operators = 0
+def _look_at_depth(text: str, error: SyntaxError) -> None:
+    """Raises Unparsable for a text without a syntax tree, because of `error`, that nests too deeply or may do so: it
+    has many operators in one statement, or the tokenizer refuses it as well."""
+    brackets = indentation = operators = 0
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
+            brackets += _BRACKETS.get(token.string, 0) if token.type == tokenize.OP else 0
+            indentation += _INDENTATION.get(token.type, 0)
+            if brackets > limits.BRACKETS or indentation > limits.INDENTATION:
+                raise Unparsable(TOO_DEEP, token.start[0])
             if token.type == tokenize.NEWLINE:
                 operators = 0
             elif (token.type == tokenize.OP and token.string not in _FLAT) or keyword.iskeyword(token.string):
                 operators += 1
-                if operators > 4 * MAX_NESTING:
-                    return True
-    except (tokenize.TokenError, SyntaxError):
-        return True
-    return False
+                if operators > 4 * limits.NESTING:
+                    raise _refused(error)
+    except (tokenize.TokenError, SyntaxError) as refusal:
+        if any(words in str(refusal) for words in _TOKENIZER_LIMITS):
+            raise Unparsable(TOO_DEEP, error.lineno if error.msg in _TOKENIZER_LIMITS else None) from None
+        raise _refused(error) from None
 
 
+# What CPython's tokenizer says at limits.BRACKETS and limits.INDENTATION.
+_TOKENIZER_LIMITS = frozenset({"too many nested parentheses", "too many levels of indentation"})
+_BRACKETS = {"(": 1, "[": 1, "{": 1, ")": -1, "]": -1, "}": -1}
+_INDENTATION = {tokenize.INDENT: 1, tokenize.DEDENT: -1}
 # Operators of which a statement may hold any number side by side.
 _FLAT = frozenset(",:=)]}")
 
 
 def _refused(error: SyntaxError) -> Unparsable:
     """The running Python's own words: people know them."""
+    if not error.msg:
+        return Unparsable("cannot be parsed")
     words = error.msg if error.msg.startswith("invalid syntax") else f"invalid syntax: {error.msg}"
     return Unparsable(words, error.lineno, error.offset)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from joinlint import limits
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
@@ -14,9 +15,10 @@ from joinlint.program.names import is_static
 from joinlint.program.sites import Site
 
 Token = tuple[object, ...]  # something that a worker can reach
+_Known = set[tuple[str, str, int]]  # scope and name of variables, and the depth that was left at them
+# What a worker is given is made of more than is looked at.
+_ANYTHING: Token = ("anything",)
 
-_MAX_DEPTH = 4
-_MAX_FUNCTIONS = 30
 _NO_WORK = frozenset({"name", "daemon", "group"})
 _CHANGES = frozenset(
     {"append", "extend", "insert", "add", "update", "remove", "discard", "pop", "popitem", "clear", "sort", "reverse"}
@@ -30,10 +32,12 @@ def may_depend(program: Program, first: Site, second: Site) -> bool:
     """May the second worker need what the first one does?"""
     ours, theirs = set(_given_tokens(program, first)), set(_given_tokens(program, second))
     functions = target_functions(program, first), target_functions(program, second)
+    if any(len(program.closure_of(run)) > limits.DEPENDENCE_FUNCTIONS for run in functions):
+        return True
     if functions[0] != functions[1]:  # one function run twice is the same work on other things
         ours.update(_body_tokens(program, first, functions[0]))
         theirs.update(_body_tokens(program, second, functions[1]))
-    return bool(ours & theirs)
+    return bool(ours & theirs) or _ANYTHING in ours | theirs
 
 
 def carries_state(program: Program, site: Site, fresh: set[str]) -> bool:
@@ -115,25 +119,34 @@ def names_in(node: object) -> set[str]:
 
 
 def _given_tokens(program: Program, site: Site) -> Iterator[Token]:
+    known: _Known = set()
     for value in handed(site):
-        yield from _value_tokens(program, value, site.module, site.scope, _MAX_DEPTH)
+        yield from _value_tokens(program, value, site.module, site.scope, limits.DEPENDENCE_DEPTH, known)
     target = target_of(site)
     if isinstance(target, ir.Attribute) and not target_functions(program, site):
-        yield from _value_tokens(program, target.value, site.module, site.scope, _MAX_DEPTH)
+        yield from _value_tokens(program, target.value, site.module, site.scope, limits.DEPENDENCE_DEPTH, known)
 
 
-def _value_tokens(program: Program, value: object, module: str, scope: str, depth: int) -> Iterator[Token]:
+def _value_tokens(
+    program: Program, value: object, module: str, scope: str, depth: int, known: _Known | None = None
+) -> Iterator[Token]:
     for node in values_in(value):
         if isinstance(node, ir.Constant) and isinstance(node.value, str) and node.value:
             yield ("text", node.value)
         elif isinstance(node, ir.Name) and node.id.isidentifier():  # a comprehension's own name differs in each round
-            yield from _name_tokens(program, node.id, module, scope, depth)
+            yield from _name_tokens(program, node.id, module, scope, depth, known)
 
 
-def _name_tokens(program: Program, name: str, module: str, scope: str, depth: int) -> Iterator[Token]:
-    """The variable, and what its values are made of."""
+def _name_tokens(
+    program: Program, name: str, module: str, scope: str, depth: int, known: _Known | None = None
+) -> Iterator[Token]:
+    """The variable, and what its values are made of.
+
+    `known` are the variables that have been looked at already, each with the depth that was left; None where it does
+    not matter what else there is below.
+    """
     names = program.names[module]
-    if depth == 0 or not names.binding_kinds(name, scope) - {"function", "class", "import"}:
+    if (depth == 0 and known is None) or not names.binding_kinds(name, scope) - {"function", "class", "import"}:
         return
     if any(d.startswith("multiprocessing") for d in names.dotted(ir.Name(name), scope)):
         return  # a context: whatever is made by it
@@ -141,12 +154,20 @@ def _name_tokens(program: Program, name: str, module: str, scope: str, depth: in
     values = list(_assigned(program, name, module, home))
     if values and all(_is_plain(value) for value, _ in values):
         return
+    if known is not None:
+        if (home, name, depth) in known:
+            return
+        if depth == 0 and not any((home, name, other) in known for other in range(limits.DEPENDENCE_DEPTH + 1)):
+            yield _ANYTHING
+        known.add((home, name, depth))
+    if depth == 0:
+        return
     yield ("name", module, home, name)
     for value, is_part in values:
         if is_part:
             yield ("part of", id(value))
         if not isinstance(value, ir.Constant):
-            yield from _value_tokens(program, value, module, home, depth - 1)
+            yield from _value_tokens(program, value, module, home, depth - 1, known)
 
 
 def _assigned(program: Program, name: str, module: str, home: str) -> Iterator[tuple[ir.Expression, bool]]:
@@ -173,8 +194,7 @@ def _is_plain(value: ir.Expression) -> bool:
 
 def _body_tokens(program: Program, site: Site, functions: Iterable[FunctionKey]) -> Iterator[Token]:
     """The globals, variables of enclosing functions, fields and files that the function reaches."""
-    reached = {key for function in functions for key in program.closure(function)}
-    for module, scope in sorted(reached)[:_MAX_FUNCTIONS]:
+    for module, scope in sorted(program.closure_of(functions)):
         names = program.names[module]
         function = program.modules[module].functions[scope]
         me = function.parameters[0].name if function.is_method and function.parameters else ""

@@ -6,12 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from joinlint import limits
 from joinlint.analysis.facts.origins import Origin, Origins
 from joinlint.analysis.facts.submissions import Submission
 from joinlint.program import ir
 from joinlint.program.index import Program
-
-_MAX_DEPTH = 4
 
 # How a submission fails.
 REFUSED = "refused"  # by pickle
@@ -70,7 +69,7 @@ class _Walk:
         self._origins = origins
 
     def leaves(self, place: Origin, is_inline: bool, depth: int) -> Iterator[Handed]:
-        if depth > _MAX_DEPTH:
+        if depth > limits.HANDED_OVER_DEPTH:
             return
         inner = self._inside(place)
         if inner is not None:

@@ -10,16 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
+from joinlint import limits
 from joinlint.analysis.facts.additions import Additions, additions, is_receiver
 from joinlint.program import ir, library_calls, models
 from joinlint.program.bindings import Binding
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.names import ClassKey, Reference, is_static
-
-_MAX_DEPTH = 12
-_MAX_ORIGINS = 60
-_MAX_STEPS = 1_500  # a value that comes from everywhere tells nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +44,7 @@ class Origins:
         if start not in self._memo:
             self._steps = 0
             found = dict.fromkeys(self._trace(start, frozenset()))
-            known = 0 < len(found) <= _MAX_ORIGINS and self._steps <= _MAX_STEPS
+            known = 0 < len(found) <= limits.ORIGINS and self._steps <= limits.ORIGIN_STEPS
             self._memo[start] = tuple(found) if known else (start,)
         return self._memo[start]
 
@@ -55,7 +52,7 @@ class Origins:
         """What the elements of the iterable may be, not traced themselves; empty where nothing is known."""
         self._steps = 0
         found = tuple(dict.fromkeys(self._elements(Origin(expression, module, scope), frozenset())))
-        return found if self._steps <= _MAX_STEPS else ()
+        return found if self._steps <= limits.ORIGIN_STEPS else ()
 
     def functions(self, expression: ir.Expression, module: str, scope: str) -> tuple[tuple[str, ir.Function], ...]:
         """The project's functions, each with its module, that the expression stands for; empty where it may stand for
@@ -86,7 +83,7 @@ class Origins:
         if origin in seen:
             return
         self._steps += 1
-        if len(seen) > _MAX_DEPTH or self._steps > _MAX_STEPS:
+        if len(seen) > limits.ORIGIN_DEPTH or self._steps > limits.ORIGIN_STEPS:
             yield origin
             return
         seen |= {origin}
@@ -287,7 +284,7 @@ class Origins:
     # --------------------------------------------------------------------------------------------------------------
 
     def _elements(self, container: Origin, seen: frozenset[Origin]) -> Iterator[Origin]:
-        if len(seen) > _MAX_DEPTH or self._steps > _MAX_STEPS:
+        if len(seen) > limits.ORIGIN_DEPTH or self._steps > limits.ORIGIN_STEPS:
             return
         for origin in self._trace(container, seen):
             yield from self._elements_of(origin, seen | {origin})

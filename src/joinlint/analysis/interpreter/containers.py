@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from joinlint import limits
 from joinlint.analysis.interpreter.machine import is_persistent
 from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.reads import Reads
@@ -16,7 +17,7 @@ from joinlint.analysis.interpreter.state import (
     remove_below,
     ways_to_ours,
 )
-from joinlint.analysis.interpreter.values import ANY, MAX_PATH, OURS, Known, Ours, Ref, Value, key_step
+from joinlint.analysis.interpreter.values import ANY, OURS, Known, Ours, Ref, Value, key_step
 from joinlint.program import container_methods, ir, models
 from joinlint.program.purity import pure_key
 
@@ -36,9 +37,9 @@ class Containers(Reads):
         ways = ways_to_ours(state, value)
         if isinstance(value, Ref) and value.root.startswith("new:") and not value.prefix and value.root != place.root:
             # The object lives on in its new place: whoever changes it by its old name changes what is there.
-            if value.root not in self.classes and len(place.prefix) < MAX_PATH:
+            if value.root not in self.classes and len(place.prefix) < limits.PATH_STEPS:
                 return move_object(state, value.root, place)
-        return add_paths(state, place, {w for w in ways if len(place.prefix) + len(w) <= MAX_PATH})
+        return add_paths(state, place, {w for w in ways if len(place.prefix) + len(w) <= limits.PATH_STEPS})
 
     def element(self, state: State, base: Value, index: Value, source: ir.Expression | None) -> Results:
         """`base[index]`: our process or another one, where the index does not tell."""
@@ -58,7 +59,7 @@ class Containers(Reads):
         candidates = sorted({w[0] for w in ways if w and (w[0] == ANY or (w[0][0] == "#" and step == ANY))})
         if not candidates:
             longer = (*base.prefix, step)
-            return [(state, Ref(base.root, longer) if len(longer) < MAX_PATH else None)]
+            return [(state, Ref(base.root, longer) if len(longer) < limits.PATH_STEPS else None)]
         key = None if source is None else pure_key(source, self.variable)
         memo = ("element", base.root, base.prefix, key if key is not None else step)
         if memo in state.assumed:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from joinlint.analysis.interpreter.handles import Handles
-from joinlint.analysis.interpreter.machine import MAX_DEPTH, is_persistent
+from joinlint import limits
+from joinlint.analysis.interpreter.handles import TAKES_CARE, Handles
+from joinlint.analysis.interpreter.machine import is_persistent
 from joinlint.analysis.interpreter.outcome import Thrown
 from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.state import Life, State, add_paths, bind, holds, ways_to_ours
 from joinlint.analysis.interpreter.values import ANY, MODULE_ROOT, OURS, Bound, Closure, Ours, Ref, Value, known
 from joinlint.program import ir
+from joinlint.program.budget import TOO_DEEP
 from joinlint.program.names import is_static
 
+_STARTS_OR_ENDS = frozenset({"start", "close", "terminate", "kill", "shutdown"})
 _WAITS_BY_PID = frozenset({"waitpid", "waitid", "wait_procs"})
 
 
@@ -41,8 +44,13 @@ class Functions(Handles):
                 self.thrown.append((state, Thrown(True, "SystemExit", where)))
                 return []
             return [(state, None)]
-        if self.is_active(function.scope, module) or len(self.frames) > MAX_DEPTH:
-            return self.give_up(state) if touched and not isinstance(receiver, Ours) else [(state, None)]
+        if len(self.frames) > limits.CALL_DEPTH and state.life is not Life.ABSENT:
+            self.program.budget.give_up(self.site.module, self.site.call.where.row, TOO_DEEP)
+            return self.give_up(state)
+        if self.is_active(function.scope, module) or len(self.frames) > limits.CALL_DEPTH:
+            if state.life is Life.ABSENT or isinstance(receiver, Ours):
+                return [(state, None)]
+            return self.give_up(state) if touched or self._may_change(function, module) else [(state, None)]
         names = self.program.names[module]
         self.calls.append(where)
         try:
@@ -61,6 +69,10 @@ class Functions(Handles):
             out.append((self._forget_frame(s, scope, value), value))
         unique = {(s.identity(), v): (s, v) for s, v in out}
         return list(unique.values())
+
+    def _may_change(self, function: ir.Function, module: str) -> bool:
+        """May the function start our process, end it or hand it on, by a name that it has for it?"""
+        return not (TAKES_CARE | _STARTS_OR_ENDS).isdisjoint(self.program.mentions((module, function.scope)))
 
     def _may_wait_by_pid(self, function: ir.Function, module: str, arguments: Arguments) -> bool:
         """Does the function get the process's pid, and know how to wait for one?"""

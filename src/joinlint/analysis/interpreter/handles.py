@@ -10,7 +10,7 @@ from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.program.sites import Site
 
-_TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
+TAKES_CARE = frozenset({"join", "is_alive", "exitcode", "sentinel", "append", "wait", "put", "waitpid", "send"})
 
 
 class Handles(Parts):
@@ -76,7 +76,7 @@ class Handles(Parts):
             for (scope, name), v in state.env.items()
             if holds(state, v) and not scope.endswith(f":{ir.MODULE_SCOPE}")
         }
-        return bool(names & words) and not words.isdisjoint(_TAKES_CARE)
+        return bool(names & words) and not words.isdisjoint(TAKES_CARE)
 
     def is_of_ours(self, state: State, value: Value) -> bool:
         return (isinstance(value, Bound) and isinstance(value.value, Ours)) or self.gives_away(state, value)

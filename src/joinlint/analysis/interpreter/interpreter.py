@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from joinlint import limits
 from joinlint.analysis.interpreter.context_managers import ContextManagers
-from joinlint.analysis.interpreter.machine import MAX_STATES, GaveUp, Mode
+from joinlint.analysis.interpreter.machine import GaveUp, Mode
 from joinlint.analysis.interpreter.outcome import Exit, Final, Outcome
 from joinlint.analysis.interpreter.state import Life, State, distinct, holds, initial_state
 from joinlint.analysis.interpreter.values import OURS, Bound, Ref, Value
@@ -30,6 +31,10 @@ class Interpreter(ContextManagers):
 
     def run(self, module: str, root: str, start: State | None = None) -> list[Final]:
         """Every way in which a path through the root can end.  Raises GaveUp."""
+        with self.accounted():
+            return self._run(module, root, start)
+
+    def _run(self, module: str, root: str, start: State | None) -> list[Final]:
         names = self.program.names[module]
         function = names.module.functions.get(root)
         body = names.module.body if function is None else function.body
@@ -68,7 +73,7 @@ class Interpreter(ContextManagers):
         for statement in statements:
             if not current:
                 break
-            if len(current) > MAX_STATES:
+            if len(current) > limits.STATES:
                 raise GaveUp
             step = self._execute(statement, current)
             outcome.take_exits(step)
@@ -82,7 +87,7 @@ class Interpreter(ContextManagers):
         frame = self.frame
         outside, self.thrown = self.thrown, []
         for state in states:
-            self.spend()
+            self.spend(1 + len(state.env) // limits.VARIABLES_PER_STEP)
             frame.statement = statement.where
             if self.is_idle(statement, self.words_that_matter(state)):
                 self.pass_by(statement, state)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from joinlint import limits
 from joinlint.analysis.interpreter.conditions import Conditions
 from joinlint.analysis.interpreter.machine import is_persistent
 from joinlint.analysis.interpreter.parts import Results
 from joinlint.analysis.interpreter.state import Life, State, Step, add_paths, distinct, holds, paths, unbind
-from joinlint.analysis.interpreter.values import ANY, MAX_PATH, OURS, Ours, Ref, Value, key_step
+from joinlint.analysis.interpreter.values import ANY, OURS, Ours, Ref, Value, key_step
 from joinlint.program import container_methods, ir, library_calls, models
 from joinlint.program.bindings import target_names
 from joinlint.program.purity import Key, pure_key
@@ -158,7 +159,7 @@ class Iterations(Conditions):
         base, positions = iteration.base, iteration.positions
         value: Value = None
         if isinstance(base, Ref) and is_persistent(base.root) and iteration.shape in {"element", "item"}:
-            value = Ref(base.root, (*base.prefix, ANY)) if len(base.prefix) < MAX_PATH - 1 else None
+            value = Ref(base.root, (*base.prefix, ANY)) if len(base.prefix) < limits.PATH_STEPS - 1 else None
             positions = (*positions, 1) if iteration.shape == "item" else positions
         if isinstance(base, Ref) and iteration.shape in {"key", "item"} and self.has_ours(iteration, state):
             other_key = Ref(f"other key:{base.root}", base.prefix)

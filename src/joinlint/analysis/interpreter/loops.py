@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from joinlint import limits
 from joinlint.analysis.interpreter.branches import Branches, only_leaves
 from joinlint.analysis.interpreter.expressions import REPEATED
 from joinlint.analysis.interpreter.iteration import Iteration
-from joinlint.analysis.interpreter.machine import MAX_STATES, GaveUp
+from joinlint.analysis.interpreter.machine import GaveUp
 from joinlint.analysis.interpreter.outcome import Exit, LoopEnds, Outcome
 from joinlint.analysis.interpreter.state import Life, State, States, Step, distinct
 from joinlint.analysis.interpreter.values import Ref
@@ -45,7 +46,7 @@ class Loops(Branches):
                 if following.identity() not in seen:
                     seen[following.identity()] = following
                     pending.append((following, False))
-            if len(seen) > MAX_STATES:
+            if len(seen) > limits.STATES:
                 raise GaveUp
         self._after_loop(node.orelse, ends, outcome)
 
@@ -67,7 +68,7 @@ class Loops(Branches):
                 if following.identity() not in seen:
                     seen[following.identity()] = following
                     pending.append((following, False))
-            if len(seen) > MAX_STATES:
+            if len(seen) > limits.STATES:
                 raise GaveUp
         if self.joins_picked(node, state):
             return

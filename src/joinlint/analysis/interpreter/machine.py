@@ -6,24 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from joinlint import limits
 from joinlint.analysis.interpreter.outcome import Exit, Final, Raised, Thrown
 from joinlint.analysis.interpreter.state import Life, StartEvent, State
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Path, Ref, Value
 from joinlint.program import guards, ir, models
+from joinlint.program.budget import SPENT, TOO_MANY_PATHS, TOO_MANY_PATHS_BEYOND_JOIN
 from joinlint.program.index import Program
 from joinlint.program.names import Names
 from joinlint.program.purity import Variable
 from joinlint.program.sites import Site
-
-MAX_DEPTH = 9
-MAX_WORK = 30_000
-# The sites of real modules need 135,000 steps at the most (55 packages); generated code with a thousand sites in one
-# function would need them by the square of its length.
-MAX_WORK_PER_MODULE = 300_000
-# What is done out of turn shows in short functions.
-MAX_WORK_BEYOND_JOIN = 2_500
-MAX_STATES = 250
-
 
 _NOWHERE = ir.Where(1, 1, 1, 1, "")
 
@@ -102,7 +94,9 @@ class Machine:
         ] = []  # explicit exceptions that leave a called function, until the statement takes them
         self.round_ends: dict[int, list[bool]] = {}  # loop: at each end of a round, had our process been joined in it?
         self._loops: dict[object, int] = {}
-        self.work = 0
+        self._steps = 0
+        most = limits.STEPS_BEYOND_JOIN if mode.beyond_join else limits.STEPS
+        self._most_steps = min(most, program.budget.left(site.module))
         self.reached = False  # the site was executed
         self.in_child = False  # what is run now runs in another process than the one that started ours
 
@@ -156,10 +150,25 @@ class Machine:
         """The loops that were run, by their numbers."""
         return {number: node for node, number in self._loops.items()}
 
-    def spend(self) -> None:
-        self.work += 1
-        if self.work > (MAX_WORK_BEYOND_JOIN if self.mode.beyond_join else MAX_WORK):
+    def spend(self, steps: int = 1) -> None:
+        """Takes so many steps.  Raises GaveUp where there are no more."""
+        self._steps += steps
+        if self._steps > self._most_steps:
             raise GaveUp
+
+    @contextmanager
+    def accounted(self) -> Iterator[None]:
+        """The run inside is paid for by the module of the site; that it was given up is noted."""
+        budget, module = self.program.budget, self.site.module
+        try:
+            yield
+        except GaveUp:
+            is_spent = self._steps >= budget.left(module)
+            paths = TOO_MANY_PATHS_BEYOND_JOIN if self.mode.beyond_join else TOO_MANY_PATHS
+            budget.give_up(module, self.site.call.where.row, SPENT if is_spent else paths)
+            raise
+        finally:
+            budget.spend(module, min(self._steps, self._most_steps))
 
     # --- observations
     # --------------------------------------------------------------------------------------------------------

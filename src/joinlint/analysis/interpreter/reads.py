@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from joinlint import limits
 from joinlint.analysis.interpreter.functions import Functions
 from joinlint.analysis.interpreter.machine import is_persistent
 from joinlint.analysis.interpreter.parts import Results
 from joinlint.analysis.interpreter.state import Life, State, paths
 from joinlint.analysis.interpreter.values import (
-    MAX_PATH,
     MODULE_ROOT,
     OURS,
     Bound,
@@ -126,7 +126,7 @@ class Reads(Functions):
             if self.mode.importing and state.life is not Life.ABSENT and self._is_class_attribute(cls, attr):
                 return [(state, OURS)]
         variable_steps = (*base.prefix, step)
-        if (is_persistent(base.root) or base.root in self.classes) and len(variable_steps) < MAX_PATH:
+        if (is_persistent(base.root) or base.root in self.classes) and len(variable_steps) < limits.PATH_STEPS:
             return [(state, Ref(base.root, variable_steps))]
         return [(state, Bound(base, attr))]
 

@@ -16,7 +16,6 @@ MODULE_ROOT = "module"
 # Names of what is no attribute of a process, yet comes from it: what is_alive() has said, and a weak reference.
 ALIVE = "is_alive()"
 WEAK = "weak reference"
-MAX_PATH = 4
 
 
 @dataclass(frozen=True, slots=True)

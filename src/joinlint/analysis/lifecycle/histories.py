@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from joinlint import limits
 from joinlint.analysis.interpreter import Final, GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.library import SHARED
 from joinlint.analysis.interpreter.outcome import Exit
@@ -15,9 +16,6 @@ from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
-
-_MAX_CALLER_DEPTH = 3
-_MAX_CALLERS = 12
 
 
 @dataclass(slots=True)
@@ -42,7 +40,6 @@ class History:
     settled: dict[tuple[object, ...], Ownership] = field(default_factory=dict)
     only_joins: bool = False
     gave_up: bool = False
-    work: int = 0
 
     def size(self) -> int:
         """How many ends of paths are known."""
@@ -68,7 +65,7 @@ def follow_from_callers(program: Program, site: Site, callers: Sequence[Function
     """
     history = History(site, only_joins=True)
     try:
-        for caller in callers[:_MAX_CALLERS]:
+        for caller in callers[: limits.CALLERS]:
             _follow_from(program, site, caller, history, Mode(), set())
     except GaveUp:
         history.gave_up = True
@@ -82,10 +79,7 @@ def _follow_from(
         return
     done.add(root)
     interpreter = Interpreter(program, site, mode)
-    try:
-        finals = interpreter.run(*root)
-    finally:
-        history.work += interpreter.work
+    finals = interpreter.run(*root)
     loops = interpreter.loop_nodes()
     for event in interpreter.starts:
         history.starts[event] = None
@@ -132,7 +126,7 @@ def _follow_callers(
     callers = [c for c in program.callers.get(root, ()) if c != root]
     if function is not None and function.parent is not None and not callers:
         callers = [(module, function.parent)]
-    if not callers or len(callers) > _MAX_CALLERS or len(done) > _MAX_CALLERS * _MAX_CALLER_DEPTH:
+    if not callers or len(callers) > limits.CALLERS or len(done) > limits.CALLERS * limits.CALLERS_IN_A_ROW:
         history.escaped.append(Final("escaped", initial_state(), Exit("returns")))
         return
     for caller in callers:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from joinlint import limits
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import Life, StartEvent, State
@@ -16,9 +17,6 @@ from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.program.mentions import attribute_by_text
 from joinlint.program.sites import Site
-
-_MAX_STATES = 8
-_MAX_FUNCTIONS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,7 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
     while pending and not ownership.discharged:
         current, place = pending.pop()
         key = (place, current.life, current.stopped, current.timed, current.start)
-        if key in seen or len(seen) > _MAX_STATES:
+        if key in seen or len(seen) > limits.STORED_STATES:
             continue
         seen.add(key)
         if current.life is Life.STARTED:
@@ -87,7 +85,7 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
         if any(_reads_any_attribute(program, cls) for cls in family):
             ownership.discharged = True
         functions = _functions(program, place, family)
-        if len(functions) > _MAX_FUNCTIONS:
+        if len(functions) > limits.STORING_FUNCTIONS:
             ownership.discharged = True
         for module, scope in functions:
             try:

@@ -78,6 +78,7 @@ class _Checker:
 
     def __init__(self, program: Program) -> None:
         self._program = program
+        self._orders: dict[ClassKey, Sequence[ClassKey | str] | None] = {}
 
     def blamed(self, cls: ClassKey) -> tuple[ClassKey, bool] | None:
         """The class whose __init__ does not go on to the library's, and whether dataclass has written it; None where
@@ -109,6 +110,12 @@ class _Checker:
 
     def _order(self, cls: ClassKey) -> Sequence[ClassKey | str] | None:
         """The classes in the order of method resolution, library classes by name; None where a base is unknown."""
+        if cls not in self._orders:
+            self._orders[cls] = None  # a class that derives from itself has none
+            self._orders[cls] = self._find_order(cls)
+        return self._orders[cls]
+
+    def _find_order(self, cls: ClassKey) -> Sequence[ClassKey | str] | None:
         definition = self._program.classes.definition(cls)
         if definition is None:
             return None
@@ -238,6 +245,8 @@ def _is_unclear(call: ir.Call) -> bool:
 
 def _merged(cls: ClassKey, lines: list[list[ClassKey | str]]) -> Sequence[ClassKey | str] | None:
     """The C3 merge of the orders of the bases; None where there is none."""
+    if len(lines) == 2:  # a single base, and the list of it
+        return [cls, *lines[0]]
     order: list[ClassKey | str] = [cls]
     lines = [list(line) for line in lines if line]
     while lines:

@@ -35,10 +35,13 @@ def daemon_starts(
 ) -> Iterator[DaemonStart]:
     """What daemonic processes and the workers of pools start, once per statement."""
     seen: set[ir.Where] = set()
+    makers: dict[frozenset[FunctionKey], list[Site]] = {}  # by what a daemon may run: the sites in it
     for target, made, is_task in _daemonic(program, origins, follow, tasks):
-        for site in program.sites:
-            if site.kind not in _STARTS or (site.module, site.scope) not in program.closure(target):
-                continue
+        inside = program.closure(target)
+        if inside not in makers:
+            sites = (site for site in program.sites if site.kind in _STARTS)
+            makers[inside] = [site for site in sites if (site.module, site.scope) in inside]
+        for site in makers[inside]:
             for event in _starts(program, site, target):
                 if event.where not in seen:
                     seen.add(event.where)
@@ -76,6 +79,8 @@ def _is_daemon(history: History) -> bool:
 
 
 def _starts(program: Program, site: Site, target: FunctionKey) -> Sequence[StartEvent]:
+    if not program.budget.left(site.module):
+        return ()  # without a run that would end at its first step: there may be one for each pair of functions
     interpreter = Interpreter(program, site, Mode(beyond_join=True))
     try:
         interpreter.run(*target)

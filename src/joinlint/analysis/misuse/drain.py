@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from joinlint.analysis.facts.dependence import target_functions, target_of
 from joinlint.analysis.facts.nesting import way_to
@@ -47,10 +48,17 @@ class _Put:
     where: ir.Where
 
 
-def early_joins(program: Program, origins: Origins, site: Site) -> Iterator[EarlyJoin]:
-    """The joins of the processes of `site` that come before what they send is read; one per statement."""
+def early_joins(program: Program, origins: Origins) -> Iterator[EarlyJoin]:
+    """The joins of processes that come before what they send is read; one per statement and site."""
+    readers = _Readers(program, origins)
+    for site in program.sites:
+        if site.kind == models.PROCESS:
+            yield from _early_joins(program, origins, readers, site)
+
+
+def _early_joins(program: Program, origins: Origins, readers: _Readers, site: Site) -> Iterator[EarlyJoin]:
     for put in _puts(program, origins, site).values():
-        reads = _reads(program, origins, site, put.channel)
+        reads = readers.of(site, put.channel)
         if not reads:
             continue
         leading = frozenset(key for read in reads.values() for key in program.reaching(read))
@@ -59,7 +67,7 @@ def early_joins(program: Program, origins: Origins, site: Site) -> Iterator[Earl
         for operation in operations(program, site, mode):
             if operation.name == "join" and operation.state.life is Life.STARTED:
                 by_call[operation.call].append(operation)
-        skippable = _skippable(program, reads, leading)
+        skippable = _skippable(program, reads, leading) if by_call else frozenset()
         seen: set[ir.Where] = set()
         for join, arrivals in by_call.items():
             if any(_is_surely_unread(o, skippable) for o in arrivals) and arrivals[0].where not in seen:
@@ -193,28 +201,58 @@ def _sends_little(program: Program, calls: list[tuple[FunctionKey, ir.Call, str]
 # ------------------------------------------------------------------------------------------------------------------
 
 
-def _reads(program: Program, origins: Origins, site: Site, channel: ir.Call) -> Mapping[ir.Attribute, FunctionKey]:
-    """The attributes by which the parent reads the channel, each with its function; nothing where somebody else may
-    read it meanwhile."""
-    children = {key for target in target_functions(program, site) for key in program.closure(target)}
-    elsewhere: set[FunctionKey] = set()
-    for other in program.sites:
-        if other.kind in {models.PROCESS, models.THREAD, models.RESULT} and other is not site:
-            for target in target_functions(program, other):
-                elsewhere |= program.closure(target)
-    found: dict[ir.Attribute, FunctionKey] = {}
-    near = program.neighbours(site.module)
-    for word in sorted(_READS):
-        for key in program.words.get(word, {}):
+class _Readers:
+    """Who reads which queue or pipe, found out once for all processes."""
+
+    def __init__(self, program: Program, origins: Origins) -> None:
+        self._program = program
+        self._origins = origins
+
+    def of(self, site: Site, channel: ir.Call) -> Mapping[ir.Attribute, FunctionKey]:
+        """The attributes by which the parent of the process reads the channel, each with its function; nothing where
+        somebody else may read it meanwhile."""
+        children = self._program.closure_of(target_functions(self._program, site))
+        found: dict[ir.Attribute, FunctionKey] = {}
+        near = self._program.neighbours(site.module)
+        for node, key in self._by_channel.get(channel, ()):
             if key in children or key[0] not in near:
                 continue
-            for node in program.own_nodes(program.modules[key[0]], key[1]):
-                if isinstance(node, ir.Attribute) and node.attr == word:
-                    if any(c is channel for c, _ in _channels(program, origins, Origin(node.value, *key), None, {})):
-                        if key in elsewhere:
-                            return {}
-                        found[node] = key
-    return found
+            if self._workers.get(key, set()) - {site}:
+                return {}
+            found[node] = key
+        return found
+
+    @cached_property
+    def _by_channel(self) -> Mapping[ir.Call, Sequence[tuple[ir.Attribute, FunctionKey]]]:
+        program = self._program
+        table: dict[ir.Call, list[tuple[ir.Attribute, FunctionKey]]] = defaultdict(list)
+        for key, node in self._attributes():
+            channels = _channels(program, self._origins, Origin(node.value, *key), None, {})
+            for channel in dict.fromkeys(channel for channel, _ in channels):
+                table[channel].append((node, key))
+        return table
+
+    def _attributes(self) -> Iterator[tuple[FunctionKey, ir.Attribute]]:
+        """All attributes that may read something."""
+        program = self._program
+        for word in sorted(_READS):
+            for key in program.words.get(word, {}):
+                for node in program.own_nodes(program.modules[key[0]], key[1]):
+                    if isinstance(node, ir.Attribute) and node.attr == word:
+                        yield key, node
+
+    @cached_property
+    def _workers(self) -> Mapping[FunctionKey, set[Site]]:
+        """By each function that may read something: the sites whose workers run it."""
+        program = self._program
+        readers = frozenset(key for word in _READS for key in program.words.get(word, ()))
+        table: dict[FunctionKey, set[Site]] = defaultdict(set)
+        for site in program.sites:
+            if site.kind in {models.PROCESS, models.THREAD, models.RESULT}:
+                for target in target_functions(program, site):
+                    for key in readers & program.closure(target):
+                        table[key].add(site)
+        return table
 
 
 def _calls_of(program: Program, reads: Mapping[ir.Attribute, FunctionKey]) -> Iterator[ir.Call]:

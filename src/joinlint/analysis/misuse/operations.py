@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
+from joinlint import limits
 from joinlint.analysis.interpreter import Final, GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.machine import Operation
 from joinlint.analysis.interpreter.state import Life, Step, Trace
@@ -23,8 +23,6 @@ RESULT_USED = "result of start used"
 JOIN_IN_CHILD = "join in a child"
 STATUS_IGNORED = "exit status ignored"
 
-_MAX_CALLERS = 6
-_MAX_ROOTS = 12
 # Decisions that the path may have taken for a reason that also decides about the misuse.
 _FAILURES = frozenset({"handler", "swallowed", "unwinding"})
 _DECISIONS = frozenset({"branch", "case", "no case", "chosen"}) | _FAILURES
@@ -64,7 +62,10 @@ _BEYOND_JOIN = Mode(beyond_join=True)
 
 def operations(program: Program, site: Site, mode: Mode = _BEYOND_JOIN) -> Sequence[Operation]:
     """What is done to the workers of `site` in the function that makes them, and in those that lead to it where it lets
-    go of them: else they see nothing new."""
+    go of them: else they see nothing new.
+
+    Nothing where one of these could not be followed: it may do what makes the others right.
+    """
     first, *others = _roots(program, (site.module, site.scope))
     interpreter = Interpreter(program, site, mode)
     try:
@@ -76,9 +77,11 @@ def operations(program: Program, site: Site, mode: Mode = _BEYOND_JOIN) -> Seque
         return found
     for root in others:
         interpreter = Interpreter(program, site, mode)
-        with suppress(GaveUp):
+        try:
             interpreter.run(*root)
-            found += interpreter.operations
+        except GaveUp:
+            return ()
+        found += interpreter.operations
     return found
 
 
@@ -89,11 +92,11 @@ def _is_let_go(program: Program, final: Final, root: FunctionKey) -> bool:
 
 def _roots(program: Program, first: FunctionKey) -> Sequence[FunctionKey]:
     roots = {first: None}
-    for root in (first, *program.callers.get(first, ())[:_MAX_CALLERS]):
+    for root in (first, *program.callers.get(first, ())[: limits.MISUSING_CALLERS]):
         roots[root] = None
-        for caller in program.callers.get(root, ())[:_MAX_CALLERS]:
+        for caller in program.callers.get(root, ())[: limits.MISUSING_CALLERS]:
             roots[caller] = None
-    return list(roots)[:_MAX_ROOTS]
+    return list(roots)[: limits.MISUSING_ROOTS]
 
 
 def _misuse(program: Program, site: Site, call: ir.Call, arrivals: Sequence[Operation], started: bool) -> Misuse | None:

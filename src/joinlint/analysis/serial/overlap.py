@@ -187,8 +187,7 @@ def _may_serialise(program: Program, site: Site) -> bool:
     is_pool = site.kind in models.POOLS | models.EXECUTORS
     if not is_pool and not any(_WAITS & program.mentions(k) for k in near):
         return False
-    around = [program.own_nodes(program.modules[m], s) for m, s in near]
-    return any(isinstance(n, (ir.For, ir.While, ir.Comprehension)) for own in around for n in own)
+    return not program.looping.isdisjoint(near)
 
 
 _WAITING_CALLS = frozenset(

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
-from joinlint.analysis.interpreter.machine import MAX_WORK_PER_MODULE
 from joinlint.analysis.interpreter.state import StartEvent
 from joinlint.analysis.spawning.main_guards import is_never_imported, malformed_guards
 from joinlint.program import ir, models
@@ -46,17 +45,12 @@ def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStar
     here = (module.name, ir.MODULE_SCOPE)
     skipped = frozenset(_not_for_children(program, module))
     seen: set[ir.Where] = set()
-    work = 0
     for site in program.sites:
         if site.kind not in _PROCESS_WORKERS or here not in program.reaching((site.module, site.scope), at_import=True):
             continue
         if is_plainly_fork(program, site):
             continue
-        if work > MAX_WORK_PER_MODULE:
-            return
-        imported = events_at_import(program, module, site, skipped)
-        work += imported.work
-        for event in imported.events:
+        for event in events_at_import(program, module, site, skipped):
             where = event.calls[0] if event.calls else event.where
             if where not in seen:
                 seen.add(where)
@@ -83,24 +77,16 @@ def _wrong_branch(module: ir.Module, where: ir.Where) -> ir.Where | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class ImportEvents:
-    """What the import of a module makes of one site, and how much work it was to find out."""
-
-    events: tuple[StartEvent, ...]
-    work: int
-
-
 def events_at_import(
     program: Program, module: ir.Module, site: Site, skipped: frozenset[ir.If] = frozenset()
-) -> ImportEvents:
+) -> tuple[StartEvent, ...]:
     """The times that importing `module` comes to the site; none where it is too complicated to be followed."""
     interpreter = Interpreter(program, site, Mode(importing=True, skipped=skipped))
     try:
         interpreter.run(module.name, ir.MODULE_SCOPE)
     except GaveUp:
-        return ImportEvents((), interpreter.work)
-    return ImportEvents(tuple(interpreter.starts), interpreter.work)
+        return ()
+    return tuple(interpreter.starts)
 
 
 def _has_tests(module: ir.Module) -> bool:

@@ -80,7 +80,7 @@ def _is_reversed(program: Program, module: ir.Module, node: ir.If) -> bool:
 def _starts_worker(program: Program, module: ir.Module, block: ir.Block) -> bool:
     """Does a block at module level make a worker, or call what may come to make one?"""
     names = program.names[module.name]
-    starters = {key for site in program.sites for key in program.reaching((site.module, site.scope))}
+    starters = program.starters
     for inner in ir.walk_own(block):
         if isinstance(inner, ir.Call):
             if program.worker_made(inner, module.name, ir.MODULE_SCOPE) is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from joinlint import limits
 from joinlint.analysis.facts.nesting import handlers_around, tests_around, way_to
 from joinlint.analysis.facts.origins import Origin, Origins
 from joinlint.analysis.facts.start_methods import StartMethods, mentions
@@ -18,7 +19,6 @@ from joinlint.program.sites import Site
 
 _ASKS_FOR_PROCESS = re.compile(r"start_method|parent_process|current_process|MainProcess|__mp_main__")
 _CATCHES = frozenset({"RuntimeError", "Exception", "BaseException"})
-_MAX_DEPTH = 4
 
 # What settles the default context, so that its start method can't be set any more.
 _SETTLING = frozenset(
@@ -80,7 +80,7 @@ def _at_import(
                 continue
             if (importer.name, ir.MODULE_SCOPE) not in program.reaching((place.module, place.scope)):
                 continue
-            for event in events_at_import(program, importer, site).events:
+            for event in events_at_import(program, importer, site):
                 outer = event.calls[0] if event.calls else None
                 if outer is None or not _is_prepared(program, origins, (importer.name, ir.MODULE_SCOPE), outer):
                     yield FailingCall(call, place.module, "", call.where if outer is None else outer)
@@ -144,7 +144,7 @@ class _Order:
     def _run(self, key: FunctionKey, settled: _Settled | None, caught: bool) -> _Settled | None:
         """What is settled when the function has run."""
         memo = (key, settled is not None, caught)
-        if key in self._active or len(self._active) > _MAX_DEPTH:
+        if key in self._active or len(self._active) > limits.START_METHOD_DEPTH:
             return settled
         if memo not in self._done:
             module = self._program.modules[key[0]]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
+from joinlint import limits
 from joinlint.analysis.facts.handed_over import Reason
 from joinlint.analysis.facts.nesting import Step, blocks_of, run_before, unconditional, way_to
 from joinlint.analysis.facts.origins import Origin, Origins
@@ -15,7 +16,6 @@ from joinlint.program.names import ClassKey
 
 _CUSTOM_PICKLING = ("__getstate__", "__reduce__", "__reduce_ex__", "__getnewargs__", "__getnewargs_ex__", "__copyreg__")
 _PLAIN_BASES = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
-_MAX_DEPTH = 2
 
 
 Stored = tuple[ir.Statement, ir.Function, str]  # a statement, with the function and the module that it is in
@@ -38,7 +38,7 @@ class ObjectStates:
         """Why an object of the class can't be pickled once it is constructed."""
         key = (cls, is_task)
         if key not in self._of_class:
-            if self._depth > _MAX_DEPTH:
+            if self._depth > limits.OBJECT_DEPTH:
                 return None
             self._of_class[key] = None
             self._depth += 1

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from joinlint import limits
 from joinlint.analysis.facts.handed_over import partial_arguments
 from joinlint.analysis.facts.nesting import blocks_of
 from joinlint.analysis.facts.origins import Origin, Origins
@@ -13,6 +14,7 @@ from joinlint.analysis.facts.start_methods import StartMethods
 from joinlint.analysis.facts.submissions import CONSTRUCTOR, Submission
 from joinlint.analysis.spawning.global_access import ASSIGNED, FILLED, READ, Access, GlobalAccess, Variable
 from joinlint.program import ir, models, pickle_limits
+from joinlint.program.budget import SPENT
 from joinlint.program.guards import has_guard
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
@@ -52,9 +54,21 @@ class StaleGlobals:
         # What is defined in a notebook does not come to the child at all, which JL203 says.
         if not targets or any(self._program.modules[module].is_notebook for module, _ in targets):
             return None
-        child = frozenset().union(*(self._program.closure(t) for t in targets))
+        child = self._program.closure_of(targets)
+        if not self._may_look(submission, len(child)):
+            return None
         found = self._first(submission, child)
         return None if found is None or self._methods.is_plainly_fork(submission) else found
+
+    def _may_look(self, submission: Submission, in_child: int) -> bool:
+        """Are there steps left to look at the functions of the child, and at those that lead to the submission?"""
+        budget, module = self._program.budget, submission.module
+        if not budget.left(module):
+            budget.give_up(module, submission.call.where.row, SPENT)
+            return False
+        leading = len(self._program.reaching((module, submission.scope)))
+        budget.spend(module, (in_child + leading) // limits.FUNCTIONS_PER_STEP)
+        return True
 
     def _targets(self, submission: Submission) -> list[FunctionKey]:
         """The functions that run in the child."""
@@ -144,7 +158,7 @@ class StaleGlobals:
                     yield access
             for callee in self._called_before(key, limit, is_module):
                 called[callee] = None
-        closures = frozenset().union(*(self._program.closure(c) for c in called)) if called else frozenset()
+        closures = self._program.closure_of(called)
         for key in sorted(closures - child - reaching - self._at_import):
             yield from self._access.of(key)
 
@@ -187,17 +201,16 @@ class StaleGlobals:
                 for decorator in node.decorators if isinstance(node, (ir.FunctionDef, ir.ClassDef)) else ():
                     names = self._program.names[name]
                     found |= set(self._program.called(decorator, name, ir.MODULE_SCOPE, names))
-        return frozenset().union(*(self._program.closure(key) for key in found)) if found else frozenset()
+        return self._program.closure_of(found)
 
     def _users(self, submission: Submission, child: frozenset[FunctionKey]) -> Iterator[Access]:
         """What the parent does with globals at any time."""
         reaching = self._program.reaching((submission.module, submission.scope))
-        keys = frozenset().union(*(self._program.closure(k) for k in reaching if k[1] != ir.MODULE_SCOPE), reaching)
+        started = {k for k in reaching if k[1] != ir.MODULE_SCOPE}
         calls = [(k, c) for k in reaching if k[1] == ir.MODULE_SCOPE for c, guarded in self._calls(k) if guarded]
         for key, call in calls:
-            for callee in self._callees(call, key):
-                keys |= self._program.closure(callee)
-        for key in sorted(keys - child):
+            started |= self._callees(call, key)
+        for key in sorted((self._program.closure_of(started) | reaching) - child):
             for access in self._access.of(key):
                 if access.kind != ASSIGNED and (access.is_guarded or key[1] != ir.MODULE_SCOPE):
                     yield access

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from joinlint import limits
 from joinlint.program import ir
 from joinlint.syntax.abstract.places import Places
-from joinlint.syntax.limits import MAX_NESTING, TooDeep
 from joinlint.syntax.scopes import ScopeStack
+from joinlint.syntax.too_deep import TooDeep
 
 
 class ExpressionLowering:
@@ -26,7 +27,7 @@ class ExpressionLowering:
 
     def expression(self, node: ast.expr) -> ir.Expression:
         self._depth += 1
-        if self._depth > MAX_NESTING:
+        if self._depth > limits.NESTING:
             raise TooDeep(node.lineno)
         method = _EXPRESSIONS.get(type(node))
         result = ir.Opaque(tuple(map(self.expression, _inside(node)))) if method is None else method(self, node)
@@ -155,7 +156,7 @@ class ExpressionLowering:
     # -----------------------------------------------------------------------------------------------------------
 
     def _boolean(self, node: ast.BoolOp) -> ir.Expression:
-        if len(node.values) > MAX_NESTING + 1:
+        if len(node.values) > limits.NESTING + 1:
             return ir.Opaque(self.expressions(node.values))
         is_and = isinstance(node.op, ast.And)
         result = self.expression(node.values[0])
@@ -179,7 +180,7 @@ class ExpressionLowering:
             chain.append(current)
             current = current.left
         result = self.expression(current)
-        if len(chain) > MAX_NESTING:
+        if len(chain) > limits.NESTING:
             return ir.Opaque((result, *[self.expression(link.right) for link in reversed(chain)]))
         for link in reversed(chain):
             op = BINARY_OPERATORS[type(link.op)]

@@ -10,12 +10,13 @@ import functools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from joinlint import limits
 from joinlint.program import ir
 from joinlint.syntax.abstract.expressions import BINARY_OPERATORS, ExpressionLowering
 from joinlint.syntax.abstract.places import Places
 from joinlint.syntax.imports import package_of, source_of
-from joinlint.syntax.limits import MAX_NESTING, TooDeep
 from joinlint.syntax.lowered import Lowered
+from joinlint.syntax.too_deep import TooDeep
 
 
 def lower_abstract(tree: ast.Module, lines: Sequence[str], module_name: str, is_package: bool) -> Lowered:
@@ -46,7 +47,7 @@ class Lowering(ExpressionLowering):
         out: list[ir.Statement] = []
         self._depth += 1
         for statement in statements:
-            if self._depth > MAX_NESTING:
+            if self._depth > limits.NESTING:
                 raise TooDeep(statement.lineno)
             method = _STATEMENTS.get(type(statement))
             if method is not None and (lowered := method(self, statement)) is not None:

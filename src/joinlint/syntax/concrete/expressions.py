@@ -8,9 +8,9 @@ from typing import Any
 
 import libcst as cst
 
+from joinlint import limits
 from joinlint.program import ir
 from joinlint.syntax.concrete.positions import Position
-from joinlint.syntax.limits import MAX_NESTING
 from joinlint.syntax.scopes import ScopeStack
 
 
@@ -220,7 +220,7 @@ class ExpressionLowering:
             chain.append(current)
             current = current.left
         result = self.expression(current)
-        if len(chain) > MAX_NESTING:
+        if len(chain) > limits.NESTING:
             return ir.Opaque((result, *(self.expression(link.right) for link in reversed(chain))))
         for link in reversed(chain):
             result = ir.BoolOp(isinstance(link.operator, cst.And), result, self.expression(link.right))
@@ -245,7 +245,7 @@ class ExpressionLowering:
             chain.append(current)
             current = current.left
         result = self.expression(current)
-        if len(chain) > MAX_NESTING:
+        if len(chain) > limits.NESTING:
             return ir.Opaque((result, *(self.expression(link.right) for link in reversed(chain))))
         for link in reversed(chain):
             result = ir.BinaryOp(result, type(link.operator).__name__, self.expression(link.right), self.where(link))
