@@ -9,6 +9,7 @@ from functools import cached_property
 from joinlint.options import DEFAULT, Options
 from joinlint.program import container_methods, ir, library_calls
 from joinlint.program.bindings import target_names
+from joinlint.program.liveness import Liveness
 from joinlint.program.mentions import Mentions
 from joinlint.program.modules import FunctionKey
 from joinlint.program.purity import Key, pure_key
@@ -22,6 +23,13 @@ class CodeFacts(Mentions):
         self._endings: dict[FunctionKey, bool] = {}
         self._joining: dict[ir.If | ir.For | ir.While, bool] = {}
         self._picking: dict[ir.For | ir.While, tuple[ir.Expression, ...]] = {}
+        self._liveness: dict[ir.Function, Liveness] = {}
+
+    def liveness(self, function: ir.Function) -> Liveness:
+        """Which of the function's variables may still be read behind each of its statements."""
+        if function not in self._liveness:
+            self._liveness[function] = Liveness(function)
+        return self._liveness[function]
 
     def joins_inside(self, node: ir.If | ir.For | ir.While) -> bool:
         """Is something joined in the branches or rounds of the statement?"""

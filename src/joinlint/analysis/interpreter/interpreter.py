@@ -13,12 +13,14 @@ from joinlint import limits
 from joinlint.analysis.interpreter.context_managers import ContextManagers
 from joinlint.analysis.interpreter.machine import GaveUp, Mode
 from joinlint.analysis.interpreter.outcome import Exit, Final, Outcome
-from joinlint.analysis.interpreter.state import Life, State, distinct, holds, initial_state
+from joinlint.analysis.interpreter.state import Life, State, distinct, holds, initial_state, without
 from joinlint.analysis.interpreter.values import OURS, Bound, Ref, Value
 from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.program.sites import Site
 
+# States for which it pays to look for some that are alike.
+_MANY = 4
 # Facts by which the receiver can wait for the process.
 _WAYS_TO_WAIT = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident")})
 
@@ -77,9 +79,19 @@ class Interpreter(ContextManagers):
                 raise GaveUp
             step = self._execute(statement, current)
             outcome.take_exits(step)
-            current = distinct(step.falls)
+            current = distinct(self._without_dead(statement, step.falls))
         outcome.falls = current
         return outcome
+
+    def _without_dead(self, statement: ir.Statement, states: list[State]) -> list[State]:
+        """The states without what is known of variables that nothing behind the statement reads: those that differ in
+        nothing else are one."""
+        function = self.frame.function
+        if len(states) < _MANY or function is None:
+            return states
+        dead = self.program.liveness(function).dead_behind(statement)
+        scope = f"{self.names.module.name}:{self.frame.scope}"
+        return [without(s, scope, dead) for s in states] if dead else states
 
     def _execute(self, statement: ir.Statement, states: list[State]) -> Outcome:
         outcome = Outcome()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from joinlint.analysis.interpreter.values import ALIVE, ANY, WEAK, Bound, Ours, Partial, Path, Ref, Value
+from joinlint.analysis.interpreter.values import ALIVE, ANY, WEAK, Bound, Known, Ours, Partial, Path, Ref, Value
 from joinlint.program.ir import Where
 from joinlint.program.purity import Key, Variable, mentioned
 
@@ -193,6 +193,18 @@ def drop_scope(state: State, scope: str) -> State:
     env = {k: v for k, v in state.env.items() if k[0] != scope}
     assumed = _without(state.assumed, lambda key: any(s == scope for s, _ in mentioned(key).variables))
     return state._replace(env=env, assumed=assumed)
+
+
+def without(state: State, scope: str, dead: frozenset[str]) -> State:
+    """Forget constants and tests of the variables of `scope` that are `dead`."""
+    env = state.env
+    lost = [k for k, v in env.items() if k[1] in dead and k[0] == scope and (v is None or isinstance(v, Known))]
+    if lost:
+        env = {k: v for k, v in env.items() if k not in lost}
+    assumed = _without(
+        state.assumed, lambda key: any(name in dead and s == scope for s, name in mentioned(key).variables)
+    )
+    return state if env is state.env and assumed is state.assumed else state._replace(env=env, assumed=assumed)
 
 
 def _forget_name(assumed: Mapping[Key, bool], variable: Variable) -> Mapping[Key, bool]:
