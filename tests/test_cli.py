@@ -482,3 +482,17 @@ class TestProcess:
         command = Path(sys.executable).with_name("joinlint")
         result = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)
         assert result.stdout == f"joinlint {joinlint.__version__}\n"
+
+
+NOT_NEEDED = "concurrent.futures difflib json libcst logging pathlib shutil tomllib joinlint.analysis joinlint.gitignore"
+
+
+def test_what_one_small_file_needs_no_modules_for(tmp_path: Path) -> None:
+    (tmp_path / "small.py").write_text("print('hello')\n", encoding="utf-8")
+    program = (
+        "import sys; before = set(sys.modules); from joinlint.cli import run; run(['check', 'small.py'])\n"
+        f"print(*sorted(set({NOT_NEEDED!r}.split()) & (set(sys.modules) - before)))"
+    )
+    command = [sys.executable, "-I", "-S", "-c", f"import sys; sys.path[:0] = {sys.path!r}; {program}"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout == "All clear: 1 file checked.\n\n"

@@ -7,11 +7,9 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from joinlint.configuration.exclusion import exclusion_below, is_excluded_though_named
 from joinlint.configuration.lookup import SettingsLookup
-from joinlint.gitignore import IgnoreFiles, ignore_files_above
 from joinlint.paths import RealPaths, reason, shown
 from joinlint.project_roots import ProjectRoots
 from joinlint.regular_files import read_start
@@ -90,8 +88,10 @@ def _once(paths: Iterable[str]) -> Iterator[str]:
 
 def _walk(top: str, problems: list[Problem], lookup: SettingsLookup, recursive: bool = True) -> Iterator[str]:
     """The Python files in the folder `top` and those below it; a folder that can't be listed goes into `problems`."""
+    from joinlint.gitignore import IgnoreFiles, ignore_files_above  # files that are named need none
+
     # A folder whose subfolders are not of its project is in none, and so in no repository, either.
-    pending = [(top, ignore_files_above(Path(top)) if recursive else IgnoreFiles())]
+    pending = [(top, ignore_files_above(top) if recursive else IgnoreFiles())]
     while pending:
         folder, ignored = pending.pop()
         try:

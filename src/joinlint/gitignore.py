@@ -48,12 +48,13 @@ class IgnoreFiles:
         return False
 
 
-def ignore_files_above(folder: Path) -> IgnoreFiles:
-    """The ignore files of the git work tree around `folder`, from its root down to, but not including, `folder`.
+def ignore_files_above(name: str) -> IgnoreFiles:
+    """The ignore files of the git work tree around the folder, from its root down to, but not including, the folder.
 
-    None outside of a work tree.  None, either, where they ignore `folder` itself: whoever names an ignored folder wants
-    it.
+    None outside of a work tree.  None, either, where they ignore the folder itself: whoever names an ignored folder
+    wants it.
     """
+    folder = Path(name)
     root = next((f for f in (folder, *folder.parents) if os.path.exists(f / ".git")), None)
     if root is None:
         return IgnoreFiles()

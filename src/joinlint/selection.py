@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -72,6 +71,8 @@ def suggestion(wrong: str, rules: Mapping[str, Rule]) -> str:
     alike = {code[: max(len(wrong), len("JL"))] for code in rules}
     # What begins like a code of ours is a slip of the pen, however far off; anything else has to look like one.
     cutoff = 0.0 if wrong.upper().startswith("JL") else 0.6
+    import difflib  # only mistakes need it
+
     near = difflib.get_close_matches(wrong.upper(), sorted(alike), n=1, cutoff=cutoff)
     return f"did you mean {near[0]!r}?" if near else "`joinlint rule --all` lists the codes"
 

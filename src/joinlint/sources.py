@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import PurePath
+from typing import TYPE_CHECKING
 
-from joinlint.findings import Finding, source_name
-from joinlint.notebooks.cells import Cell
-from joinlint.runs import GivenUp
+if TYPE_CHECKING:
+    from joinlint.findings import Finding
+    from joinlint.notebooks.cells import Cell
+    from joinlint.runs import GivenUp
 
 NOTEBOOK_SUFFIX = ".ipynb"
 
@@ -43,6 +44,8 @@ class Problem:
     @property
     def place(self) -> str:
         """The place in one word, `app.py:3:1` or `notes.ipynb:cell 2:3`."""
+        from joinlint.findings import source_name
+
         parts = (source_name(self.filename, self.cell), self.row, self.column)
         return ":".join(str(part) for part in parts if part is not None)
 
@@ -65,6 +68,8 @@ class FileResult:
 def module_name(filename: str) -> str:
     """A dotted name for the file that is unique in a run and ends in the name by which the file is imported, of which a
     notebook has none."""
+    from pathlib import PurePath  # most runs need none
+
     path = PurePath(filename)
     parts = [part for part in path.parent.parts if part not in {"/", "\\", "."}]
     if path.name != "__init__.py":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 from collections.abc import Mapping
 from typing import TextIO
 
@@ -30,7 +29,11 @@ def wants_colour(choice: str, stream: TextIO | None, environment: Mapping[str, s
 
 def width(stream: TextIO | None) -> int:
     """The columns to write in: the terminal's, 80 where there is none."""
-    return shutil.get_terminal_size().columns if stream is not None and stream.isatty() else _WIDTH_IN_FILES
+    if stream is None or not stream.isatty():
+        return _WIDTH_IN_FILES
+    import shutil  # which knows every kind of archive
+
+    return shutil.get_terminal_size().columns
 
 
 def write(text: str, stream: TextIO | None, *, colour: bool) -> None:

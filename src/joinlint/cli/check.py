@@ -115,9 +115,7 @@ def check(
     from joinlint.configuration.file_rules import codes_in
     from joinlint.configuration.lookup import SettingsLookup
     from joinlint.report import Report, render
-    from joinlint.report import statistics as counts
     from joinlint.report.text import problem_line, warning_line
-    from joinlint.report.verbose import render as told_of_run
 
     if baseline is not None and write_baseline is not None:
         raise click.UsageError("give --baseline or --write-baseline, not both")
@@ -129,8 +127,13 @@ def check(
     lookup = SettingsLookup(command_line)
     # What concerns the run as a whole is asked of the current folder, or of where the text of standard input belongs.
     settings = (lookup.of_file(stdin.filename) if stdin else lookup.of_folder(os.getcwd())).settings
-    if statistics and settings.output_format not in counts.FORMATS:
-        raise click.UsageError(f"--statistics goes with the formats {', '.join(counts.FORMATS)}")
+    rendered = render
+    if statistics:
+        from joinlint.report import statistics as counts
+
+        rendered = counts.render
+        if settings.output_format not in counts.FORMATS:
+            raise click.UsageError(f"--statistics goes with the formats {', '.join(counts.FORMATS)}")
     if write_baseline is None:
         baseline = baseline or settings.baseline
     baselined = known.read(baseline) if baseline is not None else Counter()
@@ -138,6 +141,8 @@ def check(
     with progress_on_terminal(quiet=quiet) as progress:
         outcome = check_paths(named, stdin, lookup, progress, report_unused=report_unused, jobs=jobs or default_jobs())
     if verbose:
+        from joinlint.report.verbose import render as told_of_run
+
         told = told_of_run(outcome.runs, codes_in(outcome.files, lookup), time.monotonic() - began)
         terminal.write("".join(f"{line}\n" for line in told), sys.stderr, colour=False)
     notes = "".join(map(warning_line, outcome.warnings))
@@ -166,7 +171,7 @@ def check(
         width=terminal.width(sys.stdout),
         summary=not quiet,
     )
-    show((counts.render if statistics else render), settings.output_format, report, output_file, colour=colour)
+    show(rendered, settings.output_format, report, output_file, colour=colour)
     if outcome.problems:
         return FAILED
     return FOUND if outcome.findings and not exit_zero else CLEAN

@@ -12,8 +12,8 @@ from click.shell_completion import CompletionItem
 
 from joinlint.configuration import kinds
 from joinlint.configuration.kinds import Kind
+from joinlint.formats import FORMATS
 from joinlint.options import START_METHODS
-from joinlint.report import FORMATS
 
 Item = CompletionItem[str]
 # As click calls it: with the context, the parameter, and what is there of its value.

@@ -6,7 +6,6 @@ makes the value of it, whichever way it came.
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Callable, Sequence
@@ -16,8 +15,8 @@ from typing import cast
 
 from joinlint.configuration.errors import WrongValue
 from joinlint.configuration.patterns import FileIgnore, Pattern
+from joinlint.formats import FORMATS
 from joinlint.options import START_METHODS
-from joinlint.report import FORMATS
 from joinlint.selection import UnknownCode, refuse_unknown
 
 # tomllib's types in TOML's words; a subclass stands before its base.
@@ -176,6 +175,8 @@ def _read_format(value: object) -> str:
 
 def _refuse_unlisted(name: str, noun: str, choices: Sequence[str]) -> None:
     if name not in choices:
+        import difflib  # only mistakes need it
+
         near = difflib.get_close_matches(name, choices, n=1)
         hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(choices)}"
         raise WrongValue(f"unknown {noun} {name!r}: {hint}")

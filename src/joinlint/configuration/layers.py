@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -63,6 +62,8 @@ def read_value(key: str, value: object, name: str, folder: str) -> object:
 
 def _nearest(key: str) -> str:
     alike = {known.replace("-", ""): known for known in all_settings()}
+    import difflib  # only mistakes need it
+
     near = difflib.get_close_matches(key.lower().replace("_", "").replace("-", ""), alike, n=1)
     return f"did you mean {alike[near[0]]!r}?" if near else "`joinlint config` lists the keys"
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
 from joinlint.configuration.errors import SettingsError
 from joinlint.paths import reason, shown
@@ -41,6 +40,8 @@ def parse_text(text: str, name: str) -> dict[str, object]:
     if long := _LONG_KEY.search(text):
         row = text.count("\n", 0, long.start()) + 1
         raise SettingsError(f"{name}:{row}: a key has more than {_MOST_PARTS} parts")
+    import tomllib  # many a run reads no settings
+
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

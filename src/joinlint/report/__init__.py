@@ -7,23 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from joinlint.findings import Finding
+from joinlint.formats import FORMATS
 from joinlint.sources import Problem
 
 __all__ = ["FORMATS", "Report", "render"]
-
-# The name of each format and the module that renders it; imported when asked for, so that a run pays for one format
-# only.
-FORMATS = {
-    "full": "joinlint.report.full",
-    "concise": "joinlint.report.concise",
-    "grouped": "joinlint.report.grouped",
-    "json": "joinlint.report.json_report",
-    "json-lines": "joinlint.report.json_lines",
-    "sarif": "joinlint.report.sarif",
-    "github": "joinlint.report.github",
-    "gitlab": "joinlint.report.gitlab",
-    "junit": "joinlint.report.junit",
-}
 
 
 @dataclass(frozen=True, slots=True)

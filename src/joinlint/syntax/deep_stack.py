@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import TypeVar
 
 from joinlint import limits
@@ -15,13 +14,14 @@ T = TypeVar("T")
 
 def with_deep_stack(function: Callable[[], T]) -> T:
     """The result of `function`, called in a thread with a large stack.  Raises what it raises."""
-    future: Future[T] = Future()
+    results: list[T] = []
+    errors: list[BaseException] = []
 
     def call() -> None:
         try:
-            future.set_result(function())
+            results.append(function())
         except BaseException as error:
-            future.set_exception(error)
+            errors.append(error)
 
     limit, size = sys.getrecursionlimit(), threading.stack_size(limits.STACK_BYTES)
     try:
@@ -32,4 +32,6 @@ def with_deep_stack(function: Callable[[], T]) -> T:
         threading.stack_size(size)
     thread.join()
     sys.setrecursionlimit(limit)
-    return future.result()
+    if errors:
+        raise errors[0]
+    return results[0]
