@@ -26,7 +26,7 @@ def after_comments(
 
     `report_unused`: the comments that silence nothing are findings themselves, which no comment silences.
     """
-    if not may_silence(file.data) or not (findings or report_unused or b"joinlint:" in file.data):
+    if not (findings or report_unused or b"joinlint:" in file.data) or not may_silence(file.data):
         return Reported(tuple(findings))
     from joinlint.rules import all_rules
     from joinlint.stale_comments import malformed, unused

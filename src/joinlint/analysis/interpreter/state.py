@@ -29,8 +29,7 @@ class Life(IntEnum):
     ENDED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A decision on the way: `kind` is "branch", "loop skipped", "handler", "case", "break", "return", "raise",
     "rebound" …"""
 
@@ -55,8 +54,7 @@ class Trace:
         return out[::-1]
 
 
-@dataclass(frozen=True, slots=True)
-class StartEvent:
+class StartEvent(NamedTuple):
     """A start(): its statement, the function it stands in, and the calls that led there from the root, outermost
     first.
 

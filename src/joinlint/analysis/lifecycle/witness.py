@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from joinlint.analysis.interpreter.outcome import Final
@@ -29,9 +29,12 @@ class Witness:
     ends: str
 
 
+_Beginnings = dict[Step, "_Beginnings"]
+
+
 def witness(missed: Sequence[Final], joined: Sequence[Final]) -> Witness:
     """Explain the clearest of the missed paths against those that join."""
-    known = [Trace.steps(f.state.trace) for f in joined]
+    known = _beginnings(Trace.steps(f.state.trace) for f in joined)
     candidates = [(_divergence(Trace.steps(f.state.trace), known), f) for f in missed]
     (suffix, final) = min(
         candidates, key=lambda c: (c[1].state.lost is None, not c[0], len(c[0]), c[1].exit.where or ())
@@ -43,17 +46,23 @@ def witness(missed: Sequence[Final], joined: Sequence[Final]) -> Witness:
     return Witness(decision, handler, leaves, final.state.lost, join, final.exit.kind)
 
 
-def _divergence(steps: list[Step], known: Sequence[list[Step]]) -> list[Step]:
+def _beginnings(paths: Iterable[list[Step]]) -> _Beginnings:
+    """The paths as a tree: each step leads to the steps that follow it on one of them."""
+    tree: _Beginnings = {}
+    for steps in paths:
+        following = tree
+        for step in steps:
+            following = following.setdefault(step, {})
+    return tree
+
+
+def _divergence(steps: list[Step], known: _Beginnings) -> list[Step]:
     """The steps after the longest beginning that some other path shares."""
-    shared = 0
-    for other in known:
-        length = 0
-        for mine, theirs in zip(steps, other, strict=False):
-            if mine is not theirs and mine != theirs:
-                break
-            length += 1
-        shared = max(shared, length)
-    return steps[shared:]
+    for shared, step in enumerate(steps):
+        if step not in known:
+            return steps[shared:]
+        known = known[step]
+    return []
 
 
 def swallowed_by_handler(final: Final) -> bool:
