@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import sys
+import unicodedata
 from dataclasses import fields, is_dataclass
 
 from joinlint.syntax.abstract.statements import lower_abstract
@@ -41,7 +43,16 @@ def _difference(left: object, right: object, path: str) -> str | None:
         if len(left) != len(right):
             return f"{path}: {len(left)} / {len(right)} parts"
         return _first_difference([(a, b, f"{path}[{i}]") for i, (a, b) in enumerate(zip(left, right, strict=True))])
-    return None if left == right or left != left else f"{path}: {left!r:.100} / {right!r:.100}"
+    return None if _alike(left, right, path) else f"{path}: {left!r:.100} / {right!r:.100}"
+
+
+def _alike(left: object, right: object, path: str) -> bool:
+    if isinstance(left, str) and isinstance(right, str):
+        # CPython brings names into this form (language reference, 2.3), LibCST leaves them as they are written.
+        return left == unicodedata.normalize("NFKC", right) or left == right
+    if path.endswith(".where") and ".Text." in path and sys.version_info < (3, 12):
+        return True  # until then CPython parsed what is in an f-string by itself, with brackets of its own around it
+    return left == right or left != left
 
 
 def _first_difference(pairs: list[tuple[object, object, str]]) -> str | None:

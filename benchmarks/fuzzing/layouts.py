@@ -11,6 +11,8 @@ import tokenize
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from joinlint.program import models
+
 Place = tuple[int, int]
 
 
@@ -62,8 +64,8 @@ def renamed(text: str) -> str | None:
     return ast.unparse(tree) + "\n"
 
 
-# These mean something before they are assigned.
-_KNOWN = {*dir(builtins), "__name__", "__file__"}
+# These mean something before they are assigned, or by what they look like: slips for `__name__` and names of contexts.
+_KNOWN = {*dir(builtins), "__name__", "__file__", "name", *models.CONTEXT_NAMES}
 
 
 class _WithoutVariables(ast.NodeTransformer):
