@@ -484,7 +484,9 @@ class TestProcess:
         assert result.stdout == f"joinlint {joinlint.__version__}\n"
 
 
-NOT_NEEDED = "concurrent.futures difflib json libcst logging pathlib shutil tomllib joinlint.analysis joinlint.gitignore"
+NOT_NEEDED = (
+    "concurrent.futures difflib json libcst logging pathlib shutil tomllib joinlint.analysis joinlint.gitignore"
+)
 
 
 def test_what_one_small_file_needs_no_modules_for(tmp_path: Path) -> None:

@@ -252,12 +252,16 @@ class ExpressionLowering:
 
 def _inside(node: ast.AST) -> Iterator[ast.expr]:
     """The expressions that the node is made of, in source order; text between those of an f-string is none."""
+    is_text = type(node).__name__ in {"JoinedStr", "TemplateStr"}
     for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FormattedValue, ast.JoinedStr, ast.Slice)) or type(child).__name__ == "Interpolation":
+        if isinstance(child, ast.Slice) or type(child).__name__ in _PARTS_OF_TEXT:
             yield from _inside(child)
-        elif isinstance(child, ast.expr):
-            if not (isinstance(node, ast.JoinedStr) and isinstance(child, ast.Constant)):
-                yield child
+        elif isinstance(child, ast.expr) and not (isinstance(child, ast.Constant) and is_text):
+            yield child
+
+
+# By name, since two of them came with Python 3.14.
+_PARTS_OF_TEXT = frozenset({"JoinedStr", "FormattedValue", "TemplateStr", "Interpolation"})
 
 
 def _by_place(pair: tuple[ast.expr, ir.Expression]) -> tuple[int, int]:
