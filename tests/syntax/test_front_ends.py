@@ -58,7 +58,7 @@ global_ = not -1, -x, ~1, a < b < c, a and b or c and d and (e or f), x if y els
 for x, *y in a, b: pass
 for (x, [y]) in (a, b): pass
 "doc" f"x"
-f"{1} {'text'} {...:{2}}"
+f"{1} {'text'} {...:{2}} {f'{a:{b}}'}"
 b"by" b"tes"
 1_000; 0x1f; 1j; ...
 x[a:b, c] += 1

@@ -252,16 +252,21 @@ class ExpressionLowering:
 
 def _inside(node: ast.AST) -> Iterator[ast.expr]:
     """The expressions that the node is made of, in source order; text between those of an f-string is none."""
-    is_text = type(node).__name__ in {"JoinedStr", "TemplateStr"}
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, ast.Slice) or type(child).__name__ in _PARTS_OF_TEXT:
-            yield from _inside(child)
-        elif isinstance(child, ast.expr) and not (isinstance(child, ast.Constant) and is_text):
-            yield child
-
-
-# By name, since two of them came with Python 3.14.
-_PARTS_OF_TEXT = frozenset({"JoinedStr", "FormattedValue", "TemplateStr", "Interpolation"})
+    match type(node).__name__:  # by name, since two of them came with Python 3.14
+        case "JoinedStr" | "TemplateStr":
+            for part in node.values:  # type: ignore[attr-defined]
+                if not isinstance(part, ast.Constant):
+                    yield from _inside(part)
+        case "FormattedValue" | "Interpolation":
+            yield node.value  # type: ignore[attr-defined]
+            if node.format_spec is not None:  # type: ignore[attr-defined]
+                yield from _inside(node.format_spec)  # type: ignore[attr-defined]
+        case _:
+            for child in ast.iter_child_nodes(node):
+                if isinstance(child, ast.Slice):
+                    yield from _inside(child)
+                elif isinstance(child, ast.expr):
+                    yield child
 
 
 def _by_place(pair: tuple[ast.expr, ir.Expression]) -> tuple[int, int]:
