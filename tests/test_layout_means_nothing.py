@@ -68,3 +68,21 @@ def test_a_function_defined_outside_the_guard_as_well(wrapping: str) -> None:
 @pytest.mark.parametrize("wrapping", WRAPPINGS)
 def test_what_another_file_defines(wrapping: str) -> None:
     assert {"JL101", "JL201"} <= codes({"maker.py": wrapped(MAKER, wrapping), "user.py": USER})
+
+
+ONE_LINE = """\
+import multiprocessing
+multiprocessing.set_start_method("spawn")
+def work(number): print(workers, number)
+if __name__ == "__main__":
+    workers = [multiprocessing.Process(target=work, args=(number,)) for number in (1, 2)]
+    for worker in workers: worker.start()
+    for worker in workers: worker.join()
+"""
+
+
+def test_how_many_lines_a_statement_takes() -> None:
+    several = ONE_LINE.replace("= [", "= [\n        ").replace(
+        " for number in (1, 2)]", "\n        for number in (1, 2)\n    ]"
+    )
+    assert codes({"app.py": ONE_LINE}) == codes({"app.py": several})

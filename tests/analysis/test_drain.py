@@ -97,3 +97,21 @@ def test_a_join_with_a_timeout_is_no_deadlock() -> None:
         "this join waits in vain once the queue is full",
         "a deadlock once the queue is full",
     ]
+
+
+def test_the_first_of_many_puts_is_named() -> None:
+    """Whatever the hashes of strings are."""
+    puts = "\n".join(f"def send_{n}(queue):\n    queue.put({n})\n" for n in range(8))
+    calls = "\n".join(f"    send_{n}(queue)" for n in range(8))
+    text = f"import multiprocessing\n{puts}\ndef work(queue):\n{calls}\n" + textwrap.dedent("""
+        def main():
+            queue = multiprocessing.Queue()
+            process = multiprocessing.Process(target=work, args=(queue,))
+            process.start()
+            process.join()
+            print(queue.get())
+        """)
+    (result,) = check_files([SourceFile("app.py", text)], {"JL401"})
+    assert [f.message for f in result.findings] == [
+        "`process` is joined before the queue that it fills in line 3 is read: a deadlock once the queue is full"
+    ]

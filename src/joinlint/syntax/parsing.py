@@ -103,7 +103,7 @@ def _look_at_depth(text: str, error: SyntaxError) -> None:
     has many operators in one statement, or the tokenizer refuses it as well."""
     brackets = indentation = operators = 0
     try:
-        for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        for token in tokenize.generate_tokens(io.StringIO(text, newline=None).readline):
             brackets += _BRACKETS.get(token.string, 0) if token.type == tokenize.OP else 0
             indentation += _INDENTATION.get(token.type, 0)
             if brackets > limits.BRACKETS or indentation > limits.INDENTATION:

@@ -96,9 +96,9 @@ def _is_surely_unread(operation: Operation, skippable: frozenset[ir.Where]) -> b
 def _puts(program: Program, origins: Origins, site: Site) -> Mapping[ir.Call, _Put]:
     """By channel: a statement of the child that may have to wait until the parent reads."""
     found: dict[ir.Call, _Put] = {}
-    for target in target_functions(program, site):
+    for target in sorted(target_functions(program, site)):
         given = _given(program, site, target)
-        inside = program.closure(target)
+        inside = sorted(program.closure(target))
         nodes = [(key, n) for key in inside for n in program.own_nodes(program.modules[key[0]], key[1])]
         quiet: set[ir.Call] = set()
         sent: dict[ir.Call, list[tuple[FunctionKey, ir.Call, str]]] = defaultdict(list)

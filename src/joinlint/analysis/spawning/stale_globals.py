@@ -149,12 +149,12 @@ class StaleGlobals:
         reaching = self._program.reaching(here)
         called: dict[FunctionKey, None] = {}
         for key in sorted(reaching - child if here[1] != ir.MODULE_SCOPE else {here}):
-            limit = submission.call.where.row if key == here else self._last_call_into(key, reaching)
+            limit = submission.call.where if key == here else self._last_call_into(key, reaching)
             if limit is None:
                 continue
             is_module = key[1] == ir.MODULE_SCOPE
             for access in self._access.of(key):
-                if access.where.row < limit and (access.is_guarded or not is_module):
+                if _is_before(access.where, limit) and (access.is_guarded or not is_module):
                     yield access
             for callee in self._called_before(key, limit, is_module):
                 called[callee] = None
@@ -162,18 +162,18 @@ class StaleGlobals:
         for key in sorted(closures - child - reaching - self._at_import):
             yield from self._access.of(key)
 
-    def _last_call_into(self, key: FunctionKey, reaching: frozenset[FunctionKey]) -> int | None:
-        """The row of the last call in the function that leads to the submission."""
-        rows = [
-            call.where.row
+    def _last_call_into(self, key: FunctionKey, reaching: frozenset[FunctionKey]) -> ir.Where | None:
+        """The last call in the function that leads to the submission."""
+        places = [
+            call.where
             for call, guarded in self._calls(key)
             if (guarded or key[1] != ir.MODULE_SCOPE) and not reaching.isdisjoint(self._callees(call, key))
         ]
-        return max(rows, default=None)
+        return max(places, default=None)
 
-    def _called_before(self, key: FunctionKey, limit: int, is_module: bool) -> Iterator[FunctionKey]:
+    def _called_before(self, key: FunctionKey, limit: ir.Where, is_module: bool) -> Iterator[FunctionKey]:
         for call, guarded in self._calls(key):
-            if call.where.row < limit and (guarded or not is_module):
+            if _is_before(call.where, limit) and (guarded or not is_module):
                 yield from self._callees(call, key)
 
     def _callees(self, call: ir.Call, key: FunctionKey) -> set[FunctionKey]:
@@ -340,3 +340,8 @@ def _guarded_statements(block: ir.Block) -> Iterator[ir.Statement]:
                 yield from inside
             else:
                 yield from _guarded_statements(inside)
+
+
+def _is_before(where: ir.Where, limit: ir.Where) -> bool:
+    """Does what stands at `where` end before what stands at `limit` begins, however both are laid out?"""
+    return (where.end_row, where.end_column) <= (limit.row, limit.column)
