@@ -386,7 +386,8 @@ class TestNothingIsRun:
             [str(INSTALLED.with_name("joinlint")), "check", "--exit-zero"],
             [str(INSTALLED.with_name("joinlint")), "check", "--exit-zero", "--jobs", "2", "one", "two"],
             [str(INSTALLED.with_name("joinlint")), "audit"],
-            [str(INSTALLED.with_name("flake8")), "--exit-zero", "--select", "JL"],
+            # What flake8's own processes import from the folder, on Python 3.14, is its own affair.
+            [str(INSTALLED.with_name("flake8")), "--jobs", "1", "--exit-zero", "--select", "JL"],
             [str(INSTALLED), "-m", "joinlint", "check", "--exit-zero", "--jobs", "2", "one", "two"],
         ],
         ids=["check", "with processes", "audit", "flake8", "as a module"],
