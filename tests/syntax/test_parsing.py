@@ -89,3 +89,11 @@ def test_deep_stack_gives_result_and_error() -> None:
     assert with_deep_stack(lambda: sink(15_000)) == 15_000
     with pytest.raises(KeyError, match="p"):
         with_deep_stack(lambda: {}["p"])
+
+
+@pytest.mark.parametrize("text", ["x = '\ud800'\n", "(\0", "f(\ud800", "x = 1\0\r"])
+def test_text_that_no_file_can_hold(text: str) -> None:
+    with pytest.raises(Unparsable):
+        check_syntax(text)
+    with pytest.raises(Unparsable):
+        lower(text, "odd.py", "odd")

@@ -118,6 +118,8 @@ def _look_at_depth(text: str, error: SyntaxError) -> None:
         if any(words in str(refusal) for words in _TOKENIZER_LIMITS):
             raise Unparsable(TOO_DEEP, error.lineno if error.msg in _TOKENIZER_LIMITS else None) from None
         raise _refused(error) from None
+    except ValueError:
+        return  # lone surrogates: LibCST refuses them at once
 
 
 # What CPython's tokenizer says at limits.BRACKETS and limits.INDENTATION.
