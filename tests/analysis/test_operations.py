@@ -15,6 +15,25 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             thread.join()  # expect: JL402
             thread.start()
         """,
+    "a process on whose end another one waits": """
+        import multiprocessing
+
+        def watch(sentinel, other=None):
+            print(sentinel, other)
+
+        def main():
+            worker = multiprocessing.Process(target=print)
+            worker.start()
+            watchers = [
+                multiprocessing.Process(target=watch, args=(worker.sentinel,)),
+                multiprocessing.Process(target=watch, args=(1,), kwargs={"other": worker.sentinel}),
+            ]
+            for watcher in watchers:
+                watcher.start()
+            for watcher in watchers:
+                watcher.join()
+            worker.join()
+        """,
     "a start that is handed to somebody who may call it": {
         "app.py": """
         import threading

@@ -34,12 +34,16 @@ class Children(Workers):
         given: Arguments = []
         args, kwargs = call.argument(3, "args"), call.argument(4, "kwargs")
         if isinstance(args, ir.Display):
-            given += [(self.evaluate(item, state)[0][1], None) for item in args.items]
+            given += [(self._value(item, state), None) for item in args.items]
         if isinstance(kwargs, ir.DictDisplay):
             for key, item in zip(kwargs.keys, kwargs.values, strict=True):
                 if isinstance(key, ir.Constant) and isinstance(key.value, str):
-                    given.append((self.evaluate(item, state)[0][1], key.value))
+                    given.append((self._value(item, state), key.value))
         return given
+
+    def _value(self, argument: ir.Expression, state: State) -> Value:
+        """What the argument stands for; None where nobody knows, or where our worker goes with it out of sight."""
+        return next((value for _, value in self.evaluate(argument, state)), None)
 
     def run_in_child(self, function: ir.Function, module: str, given: Arguments, state: State, receiver: Value) -> None:
         """Look at what a child does with our worker; what becomes of the child is not followed."""
