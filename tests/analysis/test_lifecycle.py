@@ -16,6 +16,15 @@ from joinlint.sources import SourceFile
 LIFECYCLE = {"JL101", "JL102", "JL105", "JL106"}
 
 PROGRAMS = {
+    "a loop over what is given the process in the meantime": """
+        import multiprocessing
+
+        class Service:
+            def run(self):
+                for item in self.work:
+                    self.work = multiprocessing.Process(target=print, args=(item,))
+                    self.work.start()  # expect: JL101
+        """,
     "a start that is expected to fail": """
         import multiprocessing
 

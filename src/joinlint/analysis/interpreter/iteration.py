@@ -134,7 +134,8 @@ class Iterations(Conditions):
     # --------------------------------------------------------------------------------------------------------------
 
     def has_ours(self, iteration: Iteration, state: State) -> bool:
-        return isinstance(iteration.base, Ref) and bool(paths(state, iteration.base))
+        # A place that has been given the process itself in the meantime is nothing to run over.
+        return isinstance(iteration.base, Ref) and any(paths(state, iteration.base))
 
     def ours_this_round(self, iteration: Iteration, target: ir.Expression, state: State) -> State:
         """The loop comes to our process."""
@@ -144,7 +145,7 @@ class Iterations(Conditions):
             state = self.assign(target, None, state)
             assert iteration.memo is not None
             return state._replace(assumed={**state.assumed, iteration.memo: True})
-        step = min(paths(state, base), key=lambda w: (len(w), w))[0]
+        step = min((way for way in paths(state, base) if way), key=lambda way: (len(way), way))[0]
         place = Ref(base.root, (*base.prefix, step))
         element: Value = OURS if () in paths(state, place) else place
         key = Ref(f"key:{base.root}", base.prefix)
