@@ -10,6 +10,8 @@ from joinlint.evidence.claims import CLAIMS, NO_FORK, Claim, clean, lost_child, 
 from joinlint.evidence.run import Recording
 
 CONTEXT_SET = "context has already been set"
+# A traceback has those words in its quote of the source as well, before the exception itself.
+CONTEXT_ERROR = f"RuntimeError: {CONTEXT_SET}"
 # pickle has worded it differently over the versions.
 _UNPICKLABLE = re.compile(r"can't pickle|cannot pickle|can't get local object", re.IGNORECASE)
 
@@ -40,12 +42,12 @@ def child_resets_context(recording: Recording) -> bool:
 
 def pool_resets_context(recording: Recording) -> bool:
     """No worker of the pool gets to its work, since each sets the start method again."""
-    return CONTEXT_SET in recording.stderr and not recording.named("run begins")
+    return CONTEXT_ERROR in recording.stderr and not recording.named("run begins")
 
 
 def resets_context(recording: Recording) -> bool:
     """The program itself is refused another start method."""
-    return recording.status == 1 and f"RuntimeError: {CONTEXT_SET}" in recording.stderr
+    return recording.status == 1 and CONTEXT_ERROR in recording.stderr
 
 
 def stale(recording: Recording) -> bool:
@@ -94,7 +96,7 @@ HANDOVER_CLAIMS = {
         Claim("lost-argument", lost_child, hold="start", hold_seconds=10, methods=NO_FORK),
         Claim("works-under-fork", clean, methods=("fork",)),
         Claim("child-resets-context", child_resets_context),
-        Claim("pool-resets-context", pool_resets_context, stop_on=CONTEXT_SET),
+        Claim("pool-resets-context", pool_resets_context, stop_on=CONTEXT_ERROR),
         Claim("resets-context", resets_context),
         Claim("stale", stale, methods=NO_FORK),
         Claim("unbound-in-child", unbound_in_child, methods=NO_FORK),

@@ -71,6 +71,11 @@ def _said(pattern: str, tail: str = "") -> Line:
     return line
 
 
+def _context_set(recording: Recording) -> str:
+    """The words of the workers of a pool, which write them into each other's lines."""
+    return handover_claims.CONTEXT_ERROR if handover_claims.CONTEXT_ERROR in recording.stderr else ""
+
+
 def _with_status(line: Line) -> Line:
     return lambda recording: f"{line(recording)}; {_status(recording)}"
 
@@ -284,7 +289,7 @@ _SHOWN = {
     ),
     "works-under-fork": Words("harmless: the program does what it should", _fine),
     "child-resets-context": Words("the child dies of setting the start method again", _with_status(_said("context"))),
-    "pool-resets-context": Words("each worker of the pool dies of setting the start method again", _said("context")),
+    "pool-resets-context": Words("each worker of the pool dies of setting the start method again", _context_set),
     "resets-context": Words("setting the start method again raises", _with_status(_said("context has already"))),
     "stale": Words("the child works with the value of the import, and nothing says so", _prints),
     "unbound-in-child": Words("the child does not know the name, and dies", _noted("run raises", "NameError")),
