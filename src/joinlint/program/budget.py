@@ -22,9 +22,6 @@ class Budget:
     def left(self, module: str) -> int:
         return max(0, limits.STEPS_PER_MODULE - self._spent[module])
 
-    def spent(self, module: str) -> int:
-        return self._spent[module]
-
     def spend(self, module: str, steps: int) -> None:
         self._spent[module] += steps
 
