@@ -51,7 +51,7 @@ def test_settings_parse(page: Path) -> None:
 def test_commands_exist(page: Path) -> None:
     for words in commands(page):
         name, *rest = words
-        command = cli.commands.get(name)
+        command = cli.get_command(click.Context(cli), name)
         assert command is not None, words
         if not rest or rest == ["--help"] or "…" in " ".join(rest):
             continue  # named, or a synopsis

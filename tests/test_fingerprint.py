@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,9 +20,9 @@ def finding(row: int, column: int = 1, code: str = "JL101", filename: str = "app
 
 def moved(findings: list[Finding], rows: int) -> list[Finding]:
     def down(place: Position) -> Position:
-        return replace(place, row=place.row + rows)
+        return place._replace(row=place.row + rows)
 
-    return [replace(f, span=Span(down(f.span.start), down(f.span.end))) for f in findings]
+    return [f._replace(span=Span(down(f.span.start), down(f.span.end))) for f in findings]
 
 
 FINDINGS = [finding(2), finding(3, 5), finding(4), finding(4, code="JL102"), finding(2, filename="lib/app.py")]
@@ -43,7 +42,7 @@ def test_lines_above_change_nothing(above: list[str]) -> None:
 
 def test_neither_do_indentation_and_message() -> None:
     indented = ["if True:\n", *(f"    {line}" for line in LINES[1:])]
-    reworded = [replace(f, message="in line 9") for f in FINDINGS[:4]]
+    reworded = [f._replace(message="in line 9") for f in FINDINGS[:4]]
     assert fingerprints(reworded, {"app.py": indented}) == fingerprints(FINDINGS[:4], {"app.py": LINES})
 
 
@@ -62,7 +61,7 @@ def test_the_text_of_the_line_counts() -> None:
 def test_names_are_relative_to_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     deep = finding(2, filename="src/app.py")
-    absolute = replace(deep, filename=str(tmp_path / "src" / "app.py"))
+    absolute = deep._replace(filename=str(tmp_path / "src" / "app.py"))
     lines = {deep.filename: LINES, absolute.filename: LINES, "app.py": LINES}
     assert fingerprints([deep], lines) == fingerprints([absolute], lines)
     assert fingerprints([deep], lines, str(tmp_path / "src")) == fingerprints([finding(2)], lines)

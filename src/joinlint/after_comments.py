@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from joinlint.findings import Finding
 from joinlint.lines import source_lines
@@ -11,8 +11,7 @@ from joinlint.sources import Problem, SourceFile
 from joinlint.syntax.prefilter import may_silence
 
 
-@dataclass(frozen=True, slots=True)
-class Reported:
+class Reported(NamedTuple):
     """What is said of one file: the findings that no comment silences, and what is wrong with its comments."""
 
     findings: tuple[Finding, ...]

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from joinlint import limits
 from joinlint.configuration.exclusion import is_excluded_though_named
@@ -25,8 +25,7 @@ _WORTH_PROCESSES = 2_000_000
 _LONG_FILE = 2_000_000
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a run found.
 
     `findings` are sorted and none of them is silenced by a comment; `problems` say what could not be checked,
@@ -107,7 +106,7 @@ def _tasks(names: Sequence[str], given: Sequence[SourceFile], report_unused: boo
         for sizes in [[_size(name) for name in to_read]]
     ]
     check_all_syntax = sum(task.size for task in tasks) <= limits.SYNTAX_CHECKED
-    tasks = [replace(task, check_all_syntax=check_all_syntax) for task in tasks]
+    tasks = [task._replace(check_all_syntax=check_all_syntax) for task in tasks]
     return sorted(tasks, key=lambda task: (-task.size, task.root))
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from joinlint.configuration.exclusion import exclusion_below, is_excluded_though_named
 from joinlint.configuration.lookup import SettingsLookup
@@ -20,8 +20,7 @@ _SHEBANG = re.compile(rb"#!.*(\bpython|\bpypy|\buv run\b)")
 _SHEBANG_LENGTH = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Discovery:
+class Discovery(NamedTuple):
     """The files to check, sorted by name, each once, and what stood in the way of finding more.
 
     Names are relative to the current folder where they lie below it, absolute otherwise.

@@ -6,27 +6,24 @@ exclusive.  In a notebook rows count from the top of the cell, and cells, of wha
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Position:
+class Position(NamedTuple):
     """One place in a file: 1-based row and 1-based column."""
 
     row: int
     column: int
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A stretch of a file from `start` up to, but not including, `end`."""
 
     start: Position
     end: Position
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """Another place that the finding speaks of, such as the return that skips the join.
 
     `filename` is None when the place is in the file of the finding itself.  `on_path` says that the path that is
@@ -41,8 +38,7 @@ class Related:
     cell: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One report of one rule.
 
     `message` is the cause in one line that stands alone (it names the lines of the related places, since editors and
@@ -55,7 +51,7 @@ class Finding:
     filename: str
     span: Span
     message: str
-    related: tuple[Related, ...] = field(default=())
+    related: tuple[Related, ...] = ()
     consequence: str = ""
     advice: str = ""
     cell: int | None = None

@@ -16,7 +16,7 @@ from joinlint import __version__
 from joinlint.configuration.errors import SettingsError
 from joinlint.configuration.kinds import VERSION
 from joinlint.configuration.layers import read_value
-from joinlint.configuration.settings import Settings, all_settings, field_of
+from joinlint.configuration.settings import SETTINGS, Settings, field_of
 from joinlint.options import DEFAULT, Options
 from joinlint.sources import SourceFile
 from joinlint.syntax.prefilter import needs_reading
@@ -61,7 +61,7 @@ class Plugin:
             help="Ask for threads to be joined, too (JL101, JL102). (Default: False)",
         )
         for key in _ANALYSIS_KEYS:
-            setting = all_settings()[key]
+            setting = SETTINGS[key]
             manager.add_option(
                 f"--joinlint-{key}",
                 metavar=setting.kind.metavar.lower(),

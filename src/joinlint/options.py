@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 START_METHODS = ("fork", "forkserver", "spawn")
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """How to analyse.
 
     `threads`: a thread has to be joined like a process.  `process_classes` and `join_functions` are dotted names:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import functools
 import os
 import time
-import traceback
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from joinlint.after_comments import after_comments
-from joinlint.configuration.file_rules import codes_for
 from joinlint.configuration.lookup import SettingsLookup
 from joinlint.discovery import project_files
 from joinlint.findings import Finding, source_name
@@ -26,8 +24,7 @@ from joinlint.sources import NOTEBOOK_SUFFIX, FileResult, Problem, SourceFile
 from joinlint.syntax.prefilter import calls_at_import, imports, may_concern_workers
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectTask:
+class ProjectTask(NamedTuple):
     """What there is to check of the project in the folder `root`.
 
     `names` are files to read, `given` what has been read already, such as standard input; `size` is how many bytes
@@ -44,8 +41,7 @@ class ProjectTask:
     check_all_syntax: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectOutcome:
+class ProjectOutcome(NamedTuple):
     """What came of it.
 
     `findings` no comment silences, `problems` kept files from being checked, `warnings` are on comments that can't be
@@ -75,6 +71,8 @@ def check_project(task: ProjectTask, lookup: SettingsLookup, progress: Progress 
 
     @functools.cache
     def codes_of(name: str) -> frozenset[str]:
+        from joinlint.configuration.file_rules import codes_for  # and with it the rules, which most files do without
+
         return codes_for(settings[name], name)
 
     context = _rest_of_project(task.root, files)
@@ -196,7 +194,7 @@ def _results(
         wanted = frozenset[str]().union(*(codes_of(file.filename) for file in group))
         for result in _checked(group, wanted, context, of_group, check_all_syntax, progress):
             found = tuple(f for f in result.findings if f.code in codes_of(result.filename))
-            yield replace(result, findings=found)
+            yield result._replace(findings=found)
 
 
 def _checked(
@@ -221,6 +219,8 @@ def _checked(
 
 def _fault(error: Exception) -> str:
     """Words for a defect of joinlint: what and where; the error's own text is left out, it may be a whole tree."""
+    import traceback  # nobody hopes to need it
+
     *_, frame = traceback.extract_tb(error.__traceback__)
     place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
     return f"internal error, please report it: {type(error).__name__} in {place}"

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class GivenUp:
+class GivenUp(NamedTuple):
     """A place at which a worker is made that the analysis could not follow to the end, and says nothing about; `row` is
     1-based, `reason` says why."""
 
@@ -15,8 +14,7 @@ class GivenUp:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectRun:
+class ProjectRun(NamedTuple):
     """How the check of one project went.
 
     `root` is its folder, `files` counts those that were named, `dismissed` those of them whose bytes were enough to see

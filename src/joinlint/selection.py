@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from joinlint.rules import Rule
@@ -14,8 +13,7 @@ class UnknownCode(ValueError):
     """A code or prefix that no rule has; its text names it and the nearest one that exists."""
 
 
-@dataclass(frozen=True, slots=True)
-class Selection:
+class Selection(NamedTuple):
     """The selection of rules: full codes (`JL101`) or prefixes (`JL1`).
 
     `select` None means the rules that are on by default; `extend_select` adds to the selection, `ignore` takes away.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from joinlint.findings import Finding
@@ -13,8 +12,7 @@ if TYPE_CHECKING:
 NOTEBOOK_SUFFIX = ".ipynb"
 
 
-@dataclass(frozen=True, slots=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """A file to check: the name to show for it and what it holds, as bytes from disk or as text already decoded.
 
     Of a notebook that is the text of its `cells` in a row; of any other file they are None.
@@ -30,8 +28,7 @@ class SourceFile:
         return self.content if isinstance(self.content, bytes) else self.content.encode("utf-8", "surrogatepass")
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """Why a file could not be checked; `row` and `column` are 1-based, None where the file as a whole is meant, `cell`
     that of a notebook."""
 
@@ -50,8 +47,7 @@ class Problem:
         return ":".join(str(part) for part in parts if part is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class FileResult:
+class FileResult(NamedTuple):
     """What came of one file: its findings in order, or the problem that kept it from being checked.
 
     `dismissed`: its bytes were enough to see that it holds no finding.  `given_up` are the places in it that could not

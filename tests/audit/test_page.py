@@ -145,14 +145,14 @@ def test_the_path_is_drawn_on_the_code() -> None:
 
 
 def test_without_a_path_nothing_is_numbered() -> None:
-    made = page(audit([replace(FINDING, related=(Related("started here", span(4, 5, 6)),))]))
+    made = page(audit([FINDING._replace(related=(Related("started here", span(4, 5, 6)),))]))
     assert 'class="step"' not in made
     assert 'class="note rail"' not in made
     assert "started here" in made
 
 
 def test_rules_that_were_broken_are_explained() -> None:
-    other = replace(FINDING, code="JL301", name="join-in-start-loop")
+    other = FINDING._replace(code="JL301", name="join-in-start-loop")
     reader = read(audit([FINDING, other]))
     assert {"JL102", "JL301"} <= set(reader.ids)
     assert "JL101" not in reader.ids
@@ -163,7 +163,7 @@ def test_rules_that_were_broken_are_explained() -> None:
 
 @pytest.mark.parametrize("code", all_rules())
 def test_every_rule_can_be_explained(code: str) -> None:
-    reader = read(audit([replace(FINDING, code=code)]))
+    reader = read(audit([FINDING._replace(code=code)]))
     assert "`" not in "".join(reader.text["p"])
     assert not [text for text in reader.text["p"] if text.startswith(("- ", "#", "|"))]
 
@@ -175,7 +175,7 @@ def test_what_could_not_be_checked() -> None:
 
 
 def test_counts_by_rule_and_folder() -> None:
-    other = replace(FINDING, filename="app.py", code="JL101", name="never-joined")
+    other = FINDING._replace(filename="app.py", code="JL101", name="never-joined")
     rows = [" ".join(text.split()) for text in read(audit([other, FINDING, FINDING])).text["tr"]]
     for row in ("JL101 never-joined1", "JL102 not-joined-on-all-paths2", ".1", "src2"):
         assert row in rows
@@ -225,7 +225,7 @@ def test_no_text_becomes_markup_or_leaves_its_line(name: str, line: str) -> None
 
 def test_hostile_names() -> None:
     bad = '</title><script>alert(1)</script><img src=x onerror="alert(2)">\x1b[31m\udcff'
-    made = audit([replace(FINDING, filename=bad, message=bad)], lines={bad: [bad] * 20}, folder=f"/{bad}", command=bad)
+    made = audit([FINDING._replace(filename=bad, message=bad)], lines={bad: [bad] * 20}, folder=f"/{bad}", command=bad)
     reader = read(made)
     assert len(reader.text["script"]) == 1
     assert "img" not in reader.text
@@ -234,7 +234,7 @@ def test_hostile_names() -> None:
 
 def test_a_line_without_end_is_cut_around_its_mark() -> None:
     line = "x" * 5000 + "p.start()" + "y" * 5000
-    reader = read(audit([replace(FINDING, span=span(1, 5001, 5010), related=())], lines={"src/app.py": [line]}))
+    reader = read(audit([FINDING._replace(span=span(1, 5001, 5010), related=())], lines={"src/app.py": [line]}))
     (row,) = [text for text in reader.text["tr"] if "p.start()" in text]
     assert len(row) < 500
     assert row.startswith("1…x")

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from joinlint.cli import run
-from joinlint.configuration.settings import all_settings
+from joinlint.configuration.settings import SETTINGS
 from joinlint.configuration.shown import to_toml
 
 Write = Callable[..., None]
@@ -34,7 +34,7 @@ def shown(write: Write, capsys: pytest.CaptureFixture[str]) -> Shown:
 def test_in_an_empty_folder(shown: Shown) -> None:
     text = shown()
     assert text.startswith('# settings for ".", from no file\n# rules that run: JL101, JL102, JL105,')
-    assert all(re.search(rf"^(# )?{key}(:| =)", text, re.MULTILINE) for key in all_settings())
+    assert all(re.search(rf"^(# )?{key}(:| =)", text, re.MULTILINE) for key in SETTINGS)
     assert re.findall(r"  # (.*)$", text, re.MULTILINE) == ["default"] * len(re.findall(" = ", text))
 
 
@@ -66,7 +66,7 @@ def test_json(write: Write, shown: Shown, tmp_path: Path) -> None:
     file = f"{tmp_path}/joinlint.toml"
     assert whole["path"] == str(tmp_path)
     assert whole["file"] == file
-    assert whole["settings"].keys() == all_settings().keys()
+    assert whole["settings"].keys() == SETTINGS.keys()
     assert whole["settings"]["ignore"] == {"value": ["JL1", "JL2"], "sources": [file, "command line"]}
     assert whole["settings"]["target-version"] == {"value": "3.12", "sources": [file]}
     assert whole["settings"]["baseline"] == {"value": f"{tmp_path}/known.json", "sources": [file]}

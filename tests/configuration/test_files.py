@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from joinlint.configuration.command_line import CommandLine
 from joinlint.configuration.errors import SettingsError
 from joinlint.configuration.lookup import SettingsLookup
-from joinlint.configuration.settings import all_settings
+from joinlint.configuration.settings import SETTINGS
 
 Write = Callable[..., None]
 Check = Callable[..., list[str]]
@@ -204,7 +204,7 @@ def said_of(**given: object) -> str:
 # Values as TOML has them, and as it doesn't.
 ATOMS = st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["JL101", "spawn", "3.11"])
 VALUES = st.recursive(ATOMS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner))
-KEYS = st.sampled_from(sorted(all_settings())) | st.text(max_size=12)
+KEYS = st.sampled_from(sorted(SETTINGS)) | st.text(max_size=12)
 LINES = st.tuples(KEYS, VALUES).map(lambda pair: f"{pair[0]} = {pair[1]!r}".replace("True", "true"))
 ANY_BYTES = st.binary(max_size=60) | st.lists(LINES, max_size=4).map(
     lambda lines: "\n".join(lines).encode("utf-8", "replace")
@@ -222,10 +222,8 @@ def test_any_file_makes_settings_or_one_line(tmp_path: Path, data: bytes, name: 
 
 
 @settings(max_examples=200)
-@given(
-    st.lists(st.text(max_size=30) | LINES, max_size=3), st.sampled_from(sorted(all_settings())), st.text(max_size=12)
-)
+@given(st.lists(st.text(max_size=30) | LINES, max_size=3), st.sampled_from(sorted(SETTINGS)), st.text(max_size=12))
 def test_any_options_make_settings_or_one_line(config: list[str], key: str, text: str) -> None:
-    flags = {} if all_settings()[key].kind.of_texts is None else {key: [text]}
+    flags = {} if SETTINGS[key].kind.of_texts is None else {key: [text]}
     line = said_of(config=config, flags=flags, isolated=True)
     assert line == "" or line.startswith("--")

@@ -12,7 +12,7 @@ from joinlint.configuration.command_line import CommandLine
 from joinlint.configuration.layers import Resolved
 from joinlint.configuration.lookup import SettingsLookup
 from joinlint.configuration.patterns import FileIgnore, Pattern
-from joinlint.configuration.settings import Settings, all_settings, field_of
+from joinlint.configuration.settings import SETTINGS, Settings, field_of
 from joinlint.options import START_METHODS, Options
 
 Write = Callable[..., None]
@@ -72,10 +72,11 @@ def resolved(**given: object) -> Resolved:
 
 
 def test_no_key_is_left_out() -> None:
-    assert values("").keys() == WRONG_TYPES.keys() == all_settings().keys()
+    assert values("").keys() == WRONG_TYPES.keys() == SETTINGS.keys()
+    assert tuple(map(field_of, SETTINGS)) == Settings._fields
 
 
-@pytest.mark.parametrize("key", all_settings())
+@pytest.mark.parametrize("key", SETTINGS)
 class TestEach:
     def test_in_a_file(self, write: Write, tmp_path: Path, key: str) -> None:
         toml, _, expected = values(str(tmp_path))[key]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -83,7 +82,7 @@ def test_the_whole_of_it() -> None:
 
 def test_gaps_are_marked() -> None:
     far = SOURCE.replace("    prepare()\n", "    prepare()\n" * 9)
-    finding = replace(FINDING, related=(Related("joined here", span(20, 5, 13)),))
+    finding = FINDING._replace(related=(Related("joined here", span(20, 5, 13)),))
     assert dedent("""\
          6 |     prepare()
         ...
@@ -92,7 +91,7 @@ def test_gaps_are_marked() -> None:
 
 
 def test_several_marks_on_one_row() -> None:
-    finding = replace(FINDING, related=(Related("made here", span(5, 5, 6)),))
+    finding = FINDING._replace(related=(Related("made here", span(5, 5, 6)),))
     assert dedent("""\
         5 |     p.start()
           |     ^^^^^^^^^ not-joined-on-all-paths
@@ -101,7 +100,7 @@ def test_several_marks_on_one_row() -> None:
 
 
 def test_a_place_in_another_file_has_a_header_of_its_own() -> None:
-    finding = replace(FINDING, related=(Related("kept here", span(1, 1, 5), "src/owner.py"),))
+    finding = FINDING._replace(related=(Related("kept here", span(1, 1, 5), "src/owner.py"),))
     assert dedent("""\
         6 |     prepare()
           |
@@ -115,13 +114,13 @@ def test_a_place_in_another_file_has_a_header_of_its_own() -> None:
 
 
 def test_a_span_of_several_rows_marks_the_first() -> None:
-    finding = replace(FINDING, span=span(1, 3, 2, end_row=3), related=())
+    finding = FINDING._replace(span=span(1, 3, 2, end_row=3), related=())
     text = drawn(finding, "  start(\n    1,\n  )\n")
     assert "1 |   start(\n  |   ^^^^^^ not-joined" in text
 
 
 def test_tabs_and_wide_characters_stay_above_their_marks() -> None:
-    finding = replace(FINDING, span=span(1, 8, 11), related=())
+    finding = FINDING._replace(span=span(1, 8, 11), related=())
     text = drawn(finding, "\tx='漢';p()\n")
     row, marks = (line for line in text.splitlines() if line.startswith(("1 |", "  |  ")))
     assert row == "1 |     x='漢';p()"
@@ -129,7 +128,7 @@ def test_tabs_and_wide_characters_stay_above_their_marks() -> None:
 
 
 def test_control_characters_of_the_source_are_spelled_out() -> None:
-    finding = replace(FINDING, filename="a\x1b[2J.py", message="`\x1b]0;title\x07`", span=span(1, 5, 8), related=())
+    finding = FINDING._replace(filename="a\x1b[2J.py", message="`\x1b]0;title\x07`", span=span(1, 5, 8), related=())
     text = drawn(finding, "'\x1b';p()\n")
     assert "\x1b" not in text
     assert "\x07" not in text
@@ -138,7 +137,7 @@ def test_control_characters_of_the_source_are_spelled_out() -> None:
 
 def test_a_long_line_is_cut_around_the_span() -> None:
     source = f"{'a, ' * 200}p.start(), {'b, ' * 200}\n"
-    finding = replace(FINDING, span=span(1, 601, 610), related=(Related("far off", span(1, 1, 2)),))
+    finding = FINDING._replace(span=span(1, 601, 610), related=(Related("far off", span(1, 1, 2)),))
     rows = drawn(finding, source, columns=60).splitlines()
     assert max(map(len, rows[2:])) <= 60
     first, second = (number for number, row in enumerate(rows) if row.startswith("1 |"))
@@ -151,14 +150,14 @@ def test_a_long_line_is_cut_around_the_span() -> None:
 
 
 def test_a_span_longer_than_the_line_may_be() -> None:
-    finding = replace(FINDING, span=span(1, 1, 500), related=())
+    finding = FINDING._replace(span=span(1, 1, 500), related=())
     rows = drawn(finding, "x" * 600 + "\n", columns=40).splitlines()
     assert max(map(len, rows[1:])) <= 40
     assert any(row.endswith("^" * 30) for row in rows)
 
 
 def test_a_label_without_room_beside_goes_below() -> None:
-    finding = replace(FINDING, span=span(1, 60, 75), related=())
+    finding = FINDING._replace(span=span(1, 60, 75), related=())
     rows = drawn(finding, "x" * 76 + "\n").splitlines()
     marks = rows.index(f"  | {' ' * 59}{'^' * 15}")
     assert rows[marks + 1].strip(" |") == "not-joined-on-all-paths"
@@ -167,7 +166,7 @@ def test_a_label_without_room_beside_goes_below() -> None:
 
 @pytest.mark.parametrize("place", [span(99, 1, 2), span(1, 500, 501), span(2, 1, 1), span(12, 99, 1, end_row=40)])
 def test_places_that_the_file_does_not_have(place: Span) -> None:
-    text = drawn(replace(FINDING, span=place, related=(Related("there", span(77, 1, 4)),)))
+    text = drawn(FINDING._replace(span=place, related=(Related("there", span(77, 1, 4)),)))
     assert text.startswith(f"src/app.py:{place.start.row}:{place.start.column}: JL102")
     assert "= help:" in text
 
@@ -177,13 +176,13 @@ def test_a_file_without_lines() -> None:
 
 
 def test_remarks_are_left_out_where_there_are_none() -> None:
-    text = drawn(replace(FINDING, consequence="", advice=""))
+    text = drawn(FINDING._replace(consequence="", advice=""))
     assert "=" not in text.replace("target=", "").replace("p = ", "")
 
 
 def test_colour_changes_nothing_but_colour() -> None:
     report = Report([FINDING], {FINDING.filename: SOURCE.splitlines(keepends=True)}, checked=1)
-    coloured = render("full", replace(report, colour=True))
+    coloured = render("full", report._replace(colour=True))
     assert "\x1b[" in coloured
     assert re.sub(r"\x1b\[\d+m", "", coloured) == render("full", report)
 
@@ -200,7 +199,7 @@ def test_any_places_in_any_text_fit_the_width(
 ) -> None:
     spans = sorted(Span(*sorted((Position(a, b), Position(c, d)))) for a, b, c, d in places)
     related = tuple(Related("an odd place", place) for place in spans[1:])
-    text = drawn(replace(FINDING, span=spans[0], related=related, message="odd"), source, columns)
+    text = drawn(FINDING._replace(span=spans[0], related=related, message="odd"), source, columns)
     assert "\x1b" not in text
     for line in text.splitlines():
         assert width(line) <= max(columns, 40)
@@ -218,7 +217,7 @@ def test_any_places_in_any_text_fit_the_width(
         (Report([FINDING], checked=1), "Found 1 problem in 1 file (1 file checked)."),
         (
             Report(
-                [FINDING, FINDING, replace(FINDING, filename="b.py")], checked=41, problems=[Problem("a.py", "why")] * 2
+                [FINDING, FINDING, FINDING._replace(filename="b.py")], checked=41, problems=[Problem("a.py", "why")] * 2
             ),
             "Found 3 problems in 2 files (41 files checked, 2 could not be checked).",
         ),
@@ -226,7 +225,7 @@ def test_any_places_in_any_text_fit_the_width(
 )
 def test_summary(report: Report, summary: str) -> None:
     assert summary in render("full", report).splitlines()
-    assert summary not in render("full", replace(report, summary=False))
+    assert summary not in render("full", report._replace(summary=False))
 
 
 def test_nothing_at_all_when_quiet_and_clean() -> None:

@@ -1,10 +1,12 @@
 """The command line: one module per command.
 
-What needs the rules or the parser is imported by the functions that use it: `joinlint --version` answers at once.
+A command is imported when it is asked for, and what needs the rules or the parser by the functions that use it:
+`joinlint --version` answers at once.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -12,22 +14,26 @@ from collections.abc import Sequence
 import click
 
 from joinlint import __version__, terminal
-from joinlint.cli.audit import audit
-from joinlint.cli.check import check
-from joinlint.cli.config import config
-from joinlint.cli.confirm import confirm
-from joinlint.cli.rule import explain
 from joinlint.cli.status import CLEAN, FAILED, INTERRUPTED
 from joinlint.configuration.errors import SettingsError
 from joinlint.links import PROJECT_URL
-from joinlint.report.text import visible
+
+# The commands in the order in which they are of use: the function that each is, in the module of its name.
+_COMMANDS = {"check": "check", "audit": "audit", "confirm": "confirm", "rule": "explain", "config": "config"}
 
 
 class _Group(click.Group):
-    """A group that lists its commands in the order in which they are of use."""
+    """A group that imports a command when it is asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return [*_COMMANDS, *self.commands]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        command = getattr(importlib.import_module(f"{__name__}.{cmd_name}"), _COMMANDS[cmd_name])
+        assert isinstance(command, click.Command)
+        return command
 
 
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -56,10 +62,6 @@ def cli(context: click.Context) -> None:
         context.exit(FAILED)
 
 
-for _command in (check, audit, confirm, explain, config):
-    cli.add_command(_command)
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line with `arguments`, those of the process by default, and exit with its status."""
     status = run(arguments)
@@ -83,11 +85,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return FAILED
     except SettingsError as error:
-        click.echo(f"error: {visible(str(error))}", err=True)
-        return FAILED
+        return _failed(str(error))
     except click.ClickException as error:
-        click.echo(f"error: {visible(error.format_message())}", err=True)
-        return FAILED
+        return _failed(error.format_message())
     except OSError as error:
         # Help, version and completion are written by click, which does not say why it can't.
         if sys.stdout is not None:
@@ -98,3 +98,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
         click.echo("interrupted", err=True)
         return INTERRUPTED
     return status if isinstance(status, int) else CLEAN
+
+
+def _failed(message: str) -> int:
+    from joinlint.report.text import visible
+
+    click.echo(f"error: {visible(message)}", err=True)
+    return FAILED

@@ -112,7 +112,6 @@ def check(
     """
     from joinlint.checking import check_paths, default_jobs
     from joinlint.cli import known
-    from joinlint.configuration.file_rules import codes_in
     from joinlint.configuration.lookup import SettingsLookup
     from joinlint.report import Report, render
     from joinlint.report.text import problem_line, warning_line
@@ -141,6 +140,7 @@ def check(
     with progress_on_terminal(quiet=quiet) as progress:
         outcome = check_paths(named, stdin, lookup, progress, report_unused=report_unused, jobs=jobs or default_jobs())
     if verbose:
+        from joinlint.configuration.file_rules import codes_in
         from joinlint.report.verbose import render as told_of_run
 
         told = told_of_run(outcome.runs, codes_in(outcome.files, lookup), time.monotonic() - began)
@@ -149,6 +149,8 @@ def check(
     if outcome.checked == 0 and not outcome.problems:
         notes += "warning: no Python files found under the given paths\n"
     if baseline is not None:
+        from joinlint.configuration.file_rules import codes_in
+
         outcome, said = known.held_back(baseline, baselined, outcome, codes_in(outcome.files, lookup))
         notes += said
     done = ""

@@ -12,10 +12,10 @@ from joinlint.cli.completion import files
 from joinlint.cli.options import settings_options
 from joinlint.cli.status import CLEAN, FAILED, exit_codes
 from joinlint.configuration.command_line import CommandLine
-from joinlint.configuration.settings import all_settings
+from joinlint.configuration.settings import SETTINGS
 
 # The command's own option of this name says how to show the settings; `--config` can set the key all the same.
-_KEYS = tuple(key for key in all_settings() if key not in ("output-format", "baseline"))
+_KEYS = tuple(key for key in SETTINGS if key not in ("output-format", "baseline"))
 
 
 @click.command(

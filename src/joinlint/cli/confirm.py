@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import click
 
 from joinlint.cli.completion import files
@@ -103,5 +101,5 @@ def confirm(
     request = Request(module, target, arguments, methods, seconds, stdin, python, show_output)
     # The program is named, and so is what it imports, whatever is to be left out elsewhere.
     flags = {**command_line.flags, "force-exclude": False}
-    lookup = SettingsLookup(replace(command_line, flags=flags))
+    lookup = SettingsLookup(command_line._replace(flags=flags))
     return run_command(request, lookup, output_format, colour)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -44,7 +43,7 @@ def held_back(filename: str, known: Counter[Identity], outcome: Outcome, codes: 
         verb = "is" if compared.gone == 1 else "are"
         gone = f"{_count(compared.gone, 'finding')} of {name} {verb} gone"
         notes += f"note: {gone}: write it anew with --write-baseline\n"
-    return replace(outcome, findings=compared.new), notes
+    return outcome._replace(findings=compared.new), notes
 
 
 def written(filename: str, outcome: Outcome) -> tuple[Outcome, str]:
@@ -61,7 +60,7 @@ def written(filename: str, outcome: Outcome) -> tuple[Outcome, str]:
     except CannotWrite as error:
         raise click.ClickException(str(error)) from None
     said = f"Wrote {_count(len(outcome.findings), 'finding')} to {visible(filename)}.\n"
-    return replace(outcome, findings=()), said
+    return outcome._replace(findings=()), said
 
 
 def silenced(outcome: Outcome, paths: Sequence[str]) -> tuple[Outcome, str]:
@@ -71,7 +70,7 @@ def silenced(outcome: Outcome, paths: Sequence[str]) -> tuple[Outcome, str]:
 
     result = silence(outcome.findings, outcome.lines, paths)
     said = f"Added {_count(result.comments, '`# noqa` comment')} to {_count(result.files, 'file')}.\n"
-    return replace(outcome, findings=(), problems=(*outcome.problems, *result.problems)), said
+    return outcome._replace(findings=(), problems=(*outcome.problems, *result.problems)), said
 
 
 def _folder(filename: str) -> str:

@@ -10,7 +10,7 @@ import click
 
 from joinlint.cli import completion
 from joinlint.configuration.command_line import CommandLine
-from joinlint.configuration.settings import all_settings, field_of
+from joinlint.configuration.settings import SETTINGS, field_of
 
 Command = TypeVar("Command", bound=Callable[..., int])
 
@@ -52,7 +52,7 @@ def settings_options(*keys: str) -> Callable[[Callable[..., int]], Callable[...,
 
 
 def _option(key: str) -> Callable[[Command], Command]:
-    setting = all_settings()[key]
+    setting = SETTINGS[key]
     if setting.kind.of_texts is None:
         return click.option(f"--{key}/--no-{key}", field_of(key), default=None, help=setting.summary)
     return click.option(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -26,7 +25,7 @@ def show(render: Callable[[str, Report], str], name: str, report: Report, filena
         return
     from joinlint.report.summary import summary
 
-    for_file = replace(report, colour=colour == "always", width=terminal.width(None))
+    for_file = report._replace(colour=colour == "always", width=terminal.width(None))
     save(filename, render(name, for_file))
     if report.summary:
         lines = summary(report, report.width)

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from joinlint.configuration.errors import SettingsError, WrongValue
 from joinlint.configuration.layers import COMMAND_LINE, Layer, read_layer, read_value
-from joinlint.configuration.settings import all_settings
+from joinlint.configuration.settings import SETTINGS
 from joinlint.configuration.toml_file import parse_text
 
 
-@dataclass(frozen=True, slots=True)
-class CommandLine:
+class CommandLine(NamedTuple):
     """The options as they were given.
 
     `config` has a settings file's name or `KEY=VALUE` in TOML per entry, `flags` by key what an option of the same name
@@ -22,7 +20,7 @@ class CommandLine:
     """
 
     config: Sequence[str] = ()
-    flags: Mapping[str, Sequence[str] | bool] = field(default_factory=dict)
+    flags: Mapping[str, Sequence[str] | bool] = {}
     isolated: bool = False
 
     def file(self) -> str | None:
@@ -52,7 +50,7 @@ def _is_assignment(text: str) -> bool:
 
 
 def _read_flag(key: str, given: Sequence[str] | bool, folder: str) -> Any:
-    of_texts = all_settings()[key].kind.of_texts
+    of_texts = SETTINGS[key].kind.of_texts
     try:
         value = given if of_texts is None or isinstance(given, bool) else of_texts(given)
     except WrongValue as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from joinlint.configuration.default_folders import NEVER_SEARCHED, SEARCHED_AS_PACKAGES
 from joinlint.configuration.layers import Resolved
@@ -11,8 +11,7 @@ from joinlint.configuration.patterns import Pattern
 from joinlint.configuration.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Exclusion:
+class Exclusion(NamedTuple):
     """What is left out below a folder: what `patterns` cover, and the folders left out `by_default`."""
 
     patterns: tuple[Pattern, ...]

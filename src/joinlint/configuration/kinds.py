@@ -9,9 +9,8 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, time
-from typing import cast
+from typing import NamedTuple, cast
 
 from joinlint.configuration.errors import WrongValue
 from joinlint.configuration.patterns import FileIgnore, Pattern
@@ -33,8 +32,7 @@ _TYPES: tuple[tuple[type, str], ...] = (
 _VERSION = re.compile(r"(?:py3|3\.)(\d{1,3})", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Kind:
+class Kind(NamedTuple):
     """A kind of value: what it is called, and what stands for it in the help of the command line.
 
     `read` takes what TOML has and the absolute path of the folder that relative paths start from, and raises

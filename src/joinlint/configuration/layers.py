@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from joinlint.configuration.errors import SettingsError, WrongValue
-from joinlint.configuration.settings import Settings, all_settings, field_of
+from joinlint.configuration.settings import SETTINGS, Settings, field_of
 from joinlint.selection import Selection, merged
 
 DEFAULT = "default"
@@ -16,16 +15,14 @@ COMMAND_LINE = "command line"
 _SELECTION = ("select", "extend-select", "ignore")
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """What one source sets: values by key, and the source's name, COMMAND_LINE or an absolute path."""
 
     source: str
     values: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Resolved:
+class Resolved(NamedTuple):
     """Settings and where they come from.
 
     `file` is the settings file that has a say in them, `folder` the one that holds it (the current one if there is no
@@ -35,7 +32,7 @@ class Resolved:
     settings: Settings
     file: str | None
     folder: str
-    sources: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: Mapping[str, tuple[str, ...]] = {}
 
 
 def read_layer(table: Mapping[str, object], source: str, name: str, folder: str) -> Layer:
@@ -46,7 +43,7 @@ def read_layer(table: Mapping[str, object], source: str, name: str, folder: str)
     """
     values = {}
     for key, value in table.items():
-        if key not in all_settings():
+        if key not in SETTINGS:
             raise SettingsError(f"{name}: unknown key {key!r}: {_nearest(key)}")
         values[key] = read_value(key, value, f"{name}: {key}", folder)
     return Layer(source, values)
@@ -55,13 +52,13 @@ def read_layer(table: Mapping[str, object], source: str, name: str, folder: str)
 def read_value(key: str, value: object, name: str, folder: str) -> object:
     """The value of a key; raises SettingsError, which begins with `name`."""
     try:
-        return all_settings()[key].kind.read(value, folder)
+        return SETTINGS[key].kind.read(value, folder)
     except WrongValue as error:
         raise SettingsError(f"{name}: {error}") from None
 
 
 def _nearest(key: str) -> str:
-    alike = {known.replace("-", ""): known for known in all_settings()}
+    alike = {known.replace("-", ""): known for known in SETTINGS}
     import difflib  # only mistakes need it
 
     near = difflib.get_close_matches(key.lower().replace("_", "").replace("-", ""), alike, n=1)
@@ -75,7 +72,7 @@ def resolve(layers: Iterable[Layer], file: str | None, folder: str) -> Resolved:
     selection = Selection()
     for layer in layers:
         for key in layer.values.keys() - set(_SELECTION):
-            adds = all_settings()[key].adds and key in values
+            adds = SETTINGS[key].adds and key in values
             values[key] = (*values[key], *layer.values[key]) if adds else layer.values[key]
             sources[key] = (*sources[key], layer.source) if adds else (layer.source,)
         before, selection = selection, merged(selection, _selection(layer))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from joinlint.configuration.lookup import FILES, PROJECT_FILE
-from joinlint.configuration.settings import Setting, Settings, all_settings, field_of
+from joinlint.configuration.settings import SETTINGS, Setting, Settings, field_of
 from joinlint.configuration.shown import to_toml
 
 _INTRODUCTION = f"""\
@@ -71,7 +71,7 @@ def as_markdown() -> str:
 
 
 def _sections() -> Iterator[str]:
-    for key, setting in all_settings().items():
+    for key, setting in SETTINGS.items():
         parts = [
             f"### {key}",
             setting.summary,

@@ -5,11 +5,10 @@ from __future__ import annotations
 import fnmatch
 import glob
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A glob pattern with the absolute path of the folder that it is relative to.
 
     Without a slash, but for one at its end, it is the name of a file or folder at any depth below that folder, with one
@@ -36,8 +35,7 @@ class Pattern:
         return not f"{folder}/".startswith(f"{path}/") and _match(os.path.basename(path), text.rstrip("/"))
 
 
-@dataclass(frozen=True, slots=True)
-class FileIgnore:
+class FileIgnore(NamedTuple):
     """The codes to leave out in the files that `pattern` covers, or in all others if it is `negated`."""
 
     pattern: Pattern

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from joinlint.configuration.file_rules import codes_for
 from joinlint.configuration.layers import COMMAND_LINE, DEFAULT
 from joinlint.configuration.lookup import SettingsLookup
-from joinlint.configuration.settings import all_settings, field_of
+from joinlint.configuration.settings import SETTINGS, field_of
 from joinlint.paths import shown
 
 
@@ -33,12 +33,12 @@ def view(path: str, lookup: SettingsLookup) -> View:
     """The settings that hold for a file, or for what lies in a folder; raises SettingsError."""
     absolute = os.path.abspath(path)
     resolved = lookup.of_folder(absolute) if os.path.isdir(absolute) else lookup.of_file(absolute)
-    values = {key: getattr(resolved.settings, field_of(key)) for key in all_settings()}
+    values = {key: getattr(resolved.settings, field_of(key)) for key in SETTINGS}
     return View(
         path=path,
         file=resolved.file,
-        values={key: None if value is None else all_settings()[key].kind.write(value) for key, value in values.items()},
-        sources={key: resolved.sources.get(key, (DEFAULT,)) for key in all_settings()},
+        values={key: None if value is None else SETTINGS[key].kind.write(value) for key, value in values.items()},
+        sources={key: resolved.sources.get(key, (DEFAULT,)) for key in SETTINGS},
         codes=sorted(codes_for(resolved.settings, absolute)),
     )
 
@@ -61,7 +61,7 @@ def _lines(view: View) -> Iterator[str]:
     yield ""
     for key, value in view.values.items():
         if value is None:
-            yield f"# {key}: {all_settings()[key].unset}"
+            yield f"# {key}: {SETTINGS[key].unset}"
         else:
             sources = ", ".join(dict.fromkeys(map(_source, view.sources[key])))
             yield f"{key} = {to_toml(value)}  # {sources}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import bisect
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from joinlint.findings import Position, Span
 
@@ -31,4 +31,4 @@ def in_cell(cells: Sequence[Cell], span: Span) -> tuple[int, Span]:
 
 
 def _moved(position: Position, cell: Cell) -> Position:
-    return replace(position, row=position.row - cell.first_row + 1)
+    return position._replace(row=position.row - cell.first_row + 1)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from joinlint.findings import Finding, Position, Related, Span
 from joinlint.notebooks.cells import Cell, in_cell
@@ -17,9 +16,9 @@ def finding_in_cell(finding: Finding, notebooks: Cells) -> Finding:
     related = tuple(_related_in_cell(related, finding.filename, notebooks) for related in finding.related)
     cells = notebooks.get(finding.filename)
     if not cells:
-        return replace(finding, related=related)
+        return finding._replace(related=related)
     cell, span = in_cell(cells, finding.span)
-    return replace(finding, related=related, cell=cell, span=span)
+    return finding._replace(related=related, cell=cell, span=span)
 
 
 def problem_in_cell(problem: Problem, notebooks: Cells) -> Problem:
@@ -29,7 +28,7 @@ def problem_in_cell(problem: Problem, notebooks: Cells) -> Problem:
         return problem
     start = Position(problem.row, problem.column or 1)
     cell, span = in_cell(cells, Span(start, start))
-    return replace(problem, cell=cell, row=span.start.row)
+    return problem._replace(cell=cell, row=span.start.row)
 
 
 def _related_in_cell(related: Related, filename: str, notebooks: Cells) -> Related:
@@ -37,4 +36,4 @@ def _related_in_cell(related: Related, filename: str, notebooks: Cells) -> Relat
     if not cells:
         return related
     cell, span = in_cell(cells, related.span)
-    return replace(related, cell=cell, span=span)
+    return related._replace(cell=cell, span=span)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
 
-from joinlint.findings import Finding
 from joinlint.formats import FORMATS
-from joinlint.sources import Problem
+
+if TYPE_CHECKING:
+    from joinlint.findings import Finding
+    from joinlint.sources import Problem
 
 __all__ = ["FORMATS", "Report", "render"]
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """What there is to report and how.
 
     `findings` are sorted; `lines` has the lines of each file that a finding speaks of, by its name; `checked` counts
@@ -24,7 +25,7 @@ class Report:
     """
 
     findings: Sequence[Finding]
-    lines: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    lines: Mapping[str, Sequence[str]] = {}
     checked: int = 0
     problems: Sequence[Problem] = ()
     colour: bool = False

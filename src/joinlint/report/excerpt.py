@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from joinlint.findings import Span
 from joinlint.report.text import Cell, Paint, cells, window, wrapped
@@ -15,8 +15,7 @@ _CONTEXT = 1
 _LABEL_ROOM = 24
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """A place to underline and what to say about it; the place of the finding itself is the primary one."""
 
     span: Span

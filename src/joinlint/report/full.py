@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from joinlint.findings import Finding, Related, source_name
 from joinlint.report import Report
-from joinlint.report.excerpt import Mark, excerpt
 from joinlint.report.summary import summary
 from joinlint.report.text import Paint, painter, visible, width, wrapped
 
@@ -25,6 +24,8 @@ def render(report: Report) -> Iterator[str]:
 
 
 def _finding(finding: Finding, report: Report, columns: int, paint: Paint) -> Iterator[str]:
+    from joinlint.report.excerpt import Mark, excerpt  # most runs find nothing
+
     yield from _header(finding, columns, paint)
     gutter = _gutter(finding)
     own = [Mark(r.span, r.message) for r in finding.related if _source(r, finding) == finding.source]

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from joinlint.analysis.module_analysis import ModuleAnalysis
     from joinlint.findings import Finding
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A rule: its identity, its documentation and its query on the analysis.
 
     `documentation` is Markdown: the sections "What it does", "Why is this bad?", "Known limits" and "Options", each as
