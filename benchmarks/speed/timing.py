@@ -28,7 +28,8 @@ class Timing:
 
 
 def time_in_turns(commands: Mapping[str, Sequence[str]], folder: Path, runs: int) -> dict[str, Timing]:
-    """Run each command `runs` times in `folder`, one after the other in each round, and once before to fill caches."""
+    """Run each command `runs` times in `folder`, one after the other in each round, and once before to fill caches,
+    Python's own among them, whatever the environment says."""
     taken: dict[str, list[tuple[float, float, float]]] = {name: [] for name in commands}
     for turn in range(runs + 1):
         for name, command in commands.items():
@@ -41,10 +42,14 @@ def time_in_turns(commands: Mapping[str, Sequence[str]], folder: Path, runs: int
     }
 
 
+_NO_CACHE = "PYTHONDONTWRITEBYTECODE"
+
+
 def _run(command: Sequence[str], folder: Path) -> tuple[float, float, float]:
+    environment = {name: value for name, value in os.environ.items() if name != _NO_CACHE}
     with tempfile.TemporaryFile() as nowhere:
         began = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, stdout=nowhere, stderr=nowhere)
+        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=nowhere, stderr=nowhere)
         _, status, usage = os.wait4(process.pid, 0)
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)

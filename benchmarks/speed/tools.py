@@ -17,25 +17,28 @@ _FLAKE8 = ["flake8", "--isolated", "--exit-zero", "--disable-noqa"]
 TOOLS = {
     "joinlint": [*_PYTHON, "joinlint", "check", "--isolated", "--exit-zero", "--output-format", "concise"],
     "ruff": [*_PYTHON, "ruff", "check", "--isolated", "--no-cache", "--exit-zero", "--select", "F,B,PLR", "-q"],
-    "flake8 with joinlint": [*_PYTHON, *_FLAKE8],
     "pylint": [*_PYTHON, "pylint", "-j2", "--disable=all", "--enable=consider-using-with", "--recursive=y"],
     "grep": ["grep", "-r", "--include=*.py", "-c", "multiprocessing"],
 }
-FLAKE8 = "flake8"
-NAMES = (*TOOLS, FLAKE8)
+# flake8, and what is installed beside it: it runs whatever plugins there are, and the more packages there are, the
+# longer it looks for some.
+FLAKE8 = {"flake8": [], "flake8 with joinlint": [str(Path(__file__).parents[2])]}
+NAMES = (*TOOLS, *FLAKE8)
 
 
 def command(name: str) -> list[str]:
     """The command of the tool, but for what it is to look at; raises CalledProcessError where flake8 can't be
     installed."""
-    return [_without_plugins(), "-m", *_FLAKE8] if name == FLAKE8 else TOOLS[name]
+    return TOOLS[name] if name in TOOLS else [_python_with_flake8(name), "-m", *_FLAKE8]
 
 
 @functools.cache
-def _without_plugins() -> str:
-    """A Python that has flake8 and nothing else: what is installed, flake8 runs, whatever its options ignore."""
+def _python_with_flake8(name: str) -> str:
+    """A Python that has flake8, what is to be installed beside it, and nothing else."""
     folder = Path(tempfile.mkdtemp(prefix="joinlint-flake8-"))
     venv.create(folder, with_pip=True)
     python = str(folder / "bin" / "python")
-    subprocess.run([python, "-m", "pip", "install", "--quiet", "flake8"], check=True, capture_output=True)
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", "flake8", *FLAKE8[name]], check=True, capture_output=True
+    )
     return python
