@@ -184,6 +184,29 @@ class TestProblems:
         assert err.startswith("error: odd.py: internal error, please report it: KeyError in test_cli.py:")
         assert err.count("\n") == 1
 
+    def test_internal_error_of_files_together(
+        self,
+        write: Callable[..., None],
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+        tmp_path: Path,
+    ) -> None:
+        write(app=NEVER_JOINED, odd=NEVER_JOINED)
+        check_files = project_check.check_files
+
+        def fail(files: Sequence[object], *rest: object, **options: object) -> object:
+            if len(files) > 1:
+                raise KeyError("p")
+            return check_files(files, *rest, **options)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(project_check, "check_files", fail)
+        assert run(["check", "--output-format", "concise"]) == 1
+        out, err = capsys.readouterr()
+        assert out.count("JL101") == 2
+        assert err.startswith(f"warning: {tmp_path}: internal error, please report it: KeyError in test_cli.py:")
+        assert err.endswith("; its files were checked one by one\n")
+        assert err.count("\n") == 1
+
     def test_current_folder_is_gone(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:

@@ -82,6 +82,7 @@ def selecting(*codes: str) -> SettingsLookup:
 def found(*arguments: str, stdin: SourceFile | None = None) -> list[str]:
     outcome = check_paths(arguments, stdin, selecting("JL101"))
     assert not outcome.problems
+    assert not outcome.warnings
     return [f"{finding.filename}:{finding.span.start.row}" for finding in outcome.findings]
 
 
@@ -190,6 +191,7 @@ def run(n):
 def starts(*arguments: str) -> list[str]:
     outcome = check_paths(arguments, None, selecting("JL201", "JL202"))
     assert not outcome.problems
+    assert not outcome.warnings
     return [f"{finding.filename}:{finding.span.start.row} {finding.code}" for finding in outcome.findings]
 
 
@@ -229,3 +231,22 @@ def test_a_folder_for_temporary_files_is_no_project(tmp_path: Path, monkeypatch:
     assert ProjectRoots().root_of(str(script / "main.py")) == str(tmp_path)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     assert ProjectRoots().root_of(str(script / "main.py")) == str(script)
+
+
+IMPORTING_IN_A_FUNCTION = """\
+import multiprocessing
+
+
+def main():
+    from app.work import work
+
+    process = multiprocessing.Process(target=work)
+    process.start()
+    return [process.name, work]
+"""
+
+
+def test_a_function_that_is_imported_inside_of_another(write: Write) -> None:
+    write(app__main=IMPORTING_IN_A_FUNCTION, app__work="import multiprocessing\n\n\ndef work():\n    pass\n")
+    Path("app/__init__.py").touch()
+    assert found(".") == ["app/main.py:8"]

@@ -76,11 +76,13 @@ def check_project(task: ProjectTask, lookup: SettingsLookup, progress: Progress 
         return codes_for(settings[name], name)
 
     context = _rest_of_project(task.root, files)
-    results = list(_results(files, context, codes_of, options, task.check_all_syntax, progress))
+    warnings: list[Problem] = []
+    faults: list[str] = []
+    results = list(_results(files, context, codes_of, options, task.check_all_syntax, progress, faults))
+    warnings += [Problem(task.root, f"{fault}; its files were checked one by one") for fault in faults]
     problems += [result.problem for result in results if result.problem is not None]
     by_name = {file.filename: file for file in files}
     findings: list[Finding] = []
-    warnings: list[Problem] = []
     for result in results:
         if result.problem is None:
             name = result.filename
@@ -179,8 +181,12 @@ def _results(
     options: Mapping[str, Options],
     check_all_syntax: bool,
     progress: Progress,
+    faults: list[str],
 ) -> Iterator[FileResult]:
-    """The results of a project's files, those with the same options together; each sees all others of the project."""
+    """The results of a project's files, those with the same options together; each sees all others of the project.
+
+    `faults` gets what kept them from being checked together.
+    """
     groups: dict[Options, list[SourceFile]] = {}
     for file in files:
         groups.setdefault(options[file.filename], []).append(file)
@@ -192,9 +198,12 @@ def _results(
             yield from (dismissed(file, check_all_syntax) for file in group)
             continue
         wanted = frozenset[str]().union(*(codes_of(file.filename) for file in group))
-        for result in _checked(group, wanted, context, of_group, check_all_syntax, progress):
+        for result in _checked(group, wanted, context, of_group, check_all_syntax, progress, faults):
             found = tuple(f for f in result.findings if f.code in codes_of(result.filename))
             yield result._replace(findings=found)
+
+
+_FAULT = "internal error, please report it"
 
 
 def _checked(
@@ -204,17 +213,24 @@ def _checked(
     options: Options,
     check_all_syntax: bool,
     progress: Progress,
+    faults: list[str],
 ) -> list[FileResult]:
     """The results of the files; should one make the check fail, it gets a problem instead, and the others are still
-    checked."""
+    checked.
+
+    `faults` gets what fails where the files are together, but not where each is alone.
+    """
     try:
         return check_files(files, codes, context, options, progress, check_all_syntax=check_all_syntax)
     except Exception as error:
-        if len(files) == 1:
-            return [FileResult(files[0].filename, problem=Problem(files[0].filename, _fault(error)))]
-    # Alone, a file is judged with less knowledge of the others: better than not at all, and the fault shows in the exit
-    # status.
-    return [r for file in files for r in _checked([file], codes, [], options, check_all_syntax, progress)]
+        fault = _fault(error)
+    if len(files) == 1:
+        return [FileResult(files[0].filename, problem=Problem(files[0].filename, fault))]
+    # Alone, a file is judged with less knowledge of the others: better than not at all, but it has to be said.
+    results = [r for file in files for r in _checked([file], codes, [], options, check_all_syntax, progress, faults)]
+    if not any(result.problem is not None and result.problem.reason.startswith(_FAULT) for result in results):
+        faults.append(fault)
+    return results
 
 
 def _fault(error: Exception) -> str:
@@ -223,4 +239,4 @@ def _fault(error: Exception) -> str:
 
     *_, frame = traceback.extract_tb(error.__traceback__)
     place = f"{os.path.basename(frame.filename)}:{frame.lineno}"
-    return f"internal error, please report it: {type(error).__name__} in {place}"
+    return f"{_FAULT}: {type(error).__name__} in {place}"

@@ -39,7 +39,7 @@ class Reads(Functions):
         if function is not None and any(p.name == name for p in function.parameters):
             return self.parameter_object(function, name)
         inner = [r for r in self.names.resolve_name(name, self.frame.scope) if r.kind == "function"]
-        return Closure(module, inner[0].name) if inner else None
+        return Closure(inner[0].module, inner[0].name) if inner else None
 
     def _read_global(self, name: str, module: str) -> Value:
         kinds = self.names.binding_kinds(name, ir.MODULE_SCOPE)
