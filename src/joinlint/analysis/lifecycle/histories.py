@@ -11,6 +11,7 @@ from joinlint.analysis.interpreter.library import SHARED
 from joinlint.analysis.interpreter.outcome import Exit
 from joinlint.analysis.interpreter.state import Life, StartEvent, State, holds, initial_state, paths
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Ours, Path, Ref
+from joinlint.analysis.lifecycle.caretakers import has_caretaker
 from joinlint.analysis.lifecycle.ownership import Ownership, Storage, settle
 from joinlint.program import ir
 from joinlint.program.index import Program
@@ -87,6 +88,9 @@ def _follow_from(
         history.round_ends.setdefault(loops[loop], []).extend(ends)
     given_back = False
     for final in finals:
+        if final.fate in {"left", "returned"} and has_caretaker(program, final.state, root):
+            history.escaped.append(final)
+            continue
         if final.state.life is not Life.STARTED and final.fate != "returned":
             storage = storage_of(program, final.state, root)
             if final.fate == "left" and storage is not None and storage.kind in {"field", "global"}:
