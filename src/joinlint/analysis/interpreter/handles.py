@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from joinlint.analysis.interpreter.machine import Mode, is_persistent
 from joinlint.analysis.interpreter.parts import Parts, Results
-from joinlint.analysis.interpreter.state import FACTS, Life, State, Step, drop_scope, holds, paths, replace_start
+from joinlint.analysis.interpreter.state import (
+    FACTS,
+    Life,
+    State,
+    Step,
+    drop_scope,
+    holds,
+    paths,
+    replace_start,
+    without,
+)
 from joinlint.analysis.interpreter.values import MODULE_ROOT, OURS, Bound, Closure, Ours, Partial, Ref, Value
 from joinlint.program import ir
 from joinlint.program.index import Program
@@ -98,6 +108,16 @@ class Handles(Parts):
         if key not in self._held:  # kept with what it was asked of, so that nothing else gets these numbers
             self._held[key] = _is_held(state), state
         return self._held[key][0]
+
+    def without_dead(self, statement: ir.Statement, states: list[State]) -> list[State]:
+        """The states without what is known of variables that nothing behind the statement reads: those that differ in
+        nothing else are one."""
+        function = self.frame.function
+        if function is None:
+            return states
+        dead = self.program.liveness(function).dead_behind(statement)
+        scope = f"{self.names.module.name}:{self.frame.scope}"
+        return [without(s, scope, dead) for s in states] if dead else states
 
     def leave_function(self, state: State, scope: str) -> State:
         before = state

@@ -13,7 +13,7 @@ from joinlint import limits
 from joinlint.analysis.interpreter.context_managers import ContextManagers
 from joinlint.analysis.interpreter.machine import GaveUp, Mode
 from joinlint.analysis.interpreter.outcome import Exit, Final, Outcome
-from joinlint.analysis.interpreter.state import Life, State, distinct, holds, initial_state, without
+from joinlint.analysis.interpreter.state import Life, State, distinct, holds, initial_state
 from joinlint.analysis.interpreter.values import OURS, Bound, Ref, Value
 from joinlint.program import ir
 from joinlint.program.index import Program
@@ -79,19 +79,9 @@ class Interpreter(ContextManagers):
                 raise GaveUp
             step = self._execute(statement, current)
             outcome.take_exits(step)
-            current = distinct(self._without_dead(statement, step.falls))
+            current = distinct(self.without_dead(statement, step.falls) if len(step.falls) >= _MANY else step.falls)
         outcome.falls = current
         return outcome
-
-    def _without_dead(self, statement: ir.Statement, states: list[State]) -> list[State]:
-        """The states without what is known of variables that nothing behind the statement reads: those that differ in
-        nothing else are one."""
-        function = self.frame.function
-        if len(states) < _MANY or function is None:
-            return states
-        dead = self.program.liveness(function).dead_behind(statement)
-        scope = f"{self.names.module.name}:{self.frame.scope}"
-        return [without(s, scope, dead) for s in states] if dead else states
 
     def _execute(self, statement: ir.Statement, states: list[State]) -> Outcome:
         outcome = Outcome()

@@ -28,24 +28,25 @@ class Loops(Branches):
     def _rounds_of_for(self, node: ir.For, loop: int, iteration: Iteration, entry: State, outcome: Outcome) -> None:
         ends = LoopEnds()
         seen: States = {}
-        pending = [(entry, True)]
+        pending = [entry]
         while pending:
-            state, is_entry = pending.pop()
-            has_ours = self.has_ours(iteration, state)
-            to_visit = has_ours and loop not in state.visited
-            if not (to_visit and iteration.complete) and not (is_entry and iteration.nonempty):
-                left = state._replace(visited=state.visited - {loop})
-                if not self.joins_picked(node, left):
-                    ends.normal.append(left.with_step(Step("loop skipped", node.where)) if is_entry else left)
-            rounds = [self.another_this_round(iteration, node.target, state)]
-            if to_visit or (has_ours and self.mode.beyond_join and _is_repeated(iteration)):
-                ours = self.ours_this_round(iteration, node.target, state)
-                rounds.append(ours._replace(visited=ours.visited | {loop}))
-            rounds = [self.note_loss(state, r) for r in rounds]
-            for following in self._round(node.body, loop, rounds, outcome, ends):
-                if following.identity() not in seen:
-                    seen[following.identity()] = following
-                    pending.append((following, False))
+            rounds: list[State] = []
+            for state in pending:
+                has_ours = self.has_ours(iteration, state)
+                to_visit = has_ours and loop not in state.visited
+                is_entry = not seen
+                if not (to_visit and iteration.complete) and not (is_entry and iteration.nonempty):
+                    left = state._replace(visited=state.visited - {loop})
+                    if not self.joins_picked(node, left):
+                        ends.normal.append(left.with_step(Step("loop skipped", node.where)) if is_entry else left)
+                begun = [self.another_this_round(iteration, node.target, state)]
+                if to_visit or (has_ours and self.mode.beyond_join and _is_repeated(iteration)):
+                    ours = self.ours_this_round(iteration, node.target, state)
+                    begun.append(ours._replace(visited=ours.visited | {loop}))
+                rounds += [self.note_loss(state, r) for r in begun]
+            following = {s.identity(): s for s in self._round(node.body, loop, rounds, outcome, ends)}
+            pending = [s for known, s in following.items() if known not in seen]
+            seen.update((s.identity(), s) for s in pending)
             if len(seen) > limits.STATES:
                 raise GaveUp
         self._after_loop(node.orelse, ends, outcome)
@@ -54,20 +55,21 @@ class Loops(Branches):
         loop = self.loop_id(node)
         ends = LoopEnds()
         seen: States = {}
-        pending = [(state, True)]
+        pending = [state]
         frame = self.frame
         while pending:
-            current, is_entry = pending.pop()
-            frame.statement = node.where
-            frame.waiting = True
-            yes, no = self.condition(node.test, current)
-            frame.waiting = False
-            for s in no:
-                ends.normal.append(s.with_step(Step("loop skipped", node.where)) if is_entry else s)
-            for following in self._round(node.body, loop, yes, outcome, ends):
-                if following.identity() not in seen:
-                    seen[following.identity()] = following
-                    pending.append((following, False))
+            rounds: list[State] = []
+            for current in pending:
+                frame.statement = node.where
+                frame.waiting = True
+                yes, no = self.condition(node.test, current)
+                frame.waiting = False
+                for s in no:
+                    ends.normal.append(s.with_step(Step("loop skipped", node.where)) if not seen else s)
+                rounds += yes
+            following = {s.identity(): s for s in self._round(node.body, loop, rounds, outcome, ends)}
+            pending = [s for known, s in following.items() if known not in seen]
+            seen.update((s.identity(), s) for s in pending)
             if len(seen) > limits.STATES:
                 raise GaveUp
         if self.joins_picked(node, state):
@@ -121,7 +123,7 @@ class Loops(Branches):
                 self.round_ends.setdefault(loop, []).append(False)
                 s = s._replace(rounds=s.rounds - {loop})
             out.append(self._next_round(s))
-        return distinct(out)
+        return distinct(self.without_dead(body[-1], out) if body else out)
 
     def _next_round(self, state: State) -> State:
         """What was assumed of things that change by themselves does not hold in the next round."""

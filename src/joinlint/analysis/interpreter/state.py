@@ -194,15 +194,23 @@ def drop_scope(state: State, scope: str) -> State:
 
 
 def without(state: State, scope: str, dead: frozenset[str]) -> State:
-    """Forget constants and tests of the variables of `scope` that are `dead`."""
+    """Forget values and tests of the variables of `scope` that are `dead`, but not the last from which the process can
+    be reached: where that goes, the process is lost."""
     env = state.env
-    lost = [k for k, v in env.items() if k[1] in dead and k[0] == scope and (v is None or isinstance(v, Known))]
+    lost = [k for k, v in env.items() if k[1] in dead and k[0] == scope and _is_plain(v)]
     if lost:
-        env = {k: v for k, v in env.items() if k not in lost}
+        kept = {k: v for k, v in env.items() if k not in lost}
+        if any(holds(state, env[k]) for k in lost) and not any(holds(state, v) for v in kept.values()):
+            kept = {k: v for k, v in env.items() if k in kept or holds(state, v)}
+        env = kept if len(kept) < len(env) else env
     assumed = _without(
         state.assumed, lambda key: any(name in dead and s == scope for s, name in mentioned(key).variables)
     )
     return state if env is state.env and assumed is state.assumed else state._replace(env=env, assumed=assumed)
+
+
+def _is_plain(value: Value) -> bool:
+    return value is None or isinstance(value, (Known, Ref, Ours))
 
 
 def _forget_name(assumed: Mapping[Key, bool], variable: Variable) -> Mapping[Key, bool]:
