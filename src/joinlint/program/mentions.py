@@ -13,6 +13,9 @@ from joinlint.program.call_graph import CallGraph
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sized_memo import SizedMemo
 
+# Stands among the words of functions that take the last element of something, as no name does.
+LAST_ELEMENT = "[-1]"
+
 
 class Mentions(CallGraph):
     """Adds the words of each function."""
@@ -58,6 +61,8 @@ class Mentions(CallGraph):
                     words.add(node.attr)
                 elif (word := attribute_by_text(node)) is not None:
                     words.add(word)
+                elif isinstance(node, ir.Subscript) and isinstance(node.index, ir.Constant) and node.index.value == -1:
+                    words.add(LAST_ELEMENT)
             self._words[key] = frozenset(words)
         return self._words[key]
 

@@ -19,6 +19,7 @@ from joinlint.analysis.interpreter.state import (
 )
 from joinlint.analysis.interpreter.values import ANY, OURS, Known, Ours, Ref, Value, key_step
 from joinlint.program import container_methods, ir, models
+from joinlint.program.mentions import LAST_ELEMENT
 from joinlint.program.purity import pure_key
 
 
@@ -122,7 +123,7 @@ class Containers(Reads):
         if name in container_methods.ADDS_ELEMENT:
             place = Ref(base.root, (*base.prefix, ANY))
             after = self.note_loss(state, self.store(self.forget_elements(state, base), place, last))
-            if name == "append" and paths(after, base):
+            if name == "append" and paths(after, base) and LAST_ELEMENT in self.program.mentions(self.root()):
                 memo = ("element", base.root, base.prefix, pure_key(ir.Constant(-1), self.variable))
                 after = after._replace(assumed={**after.assumed, memo: isinstance(last, Ours)})
             return [(after, None)]

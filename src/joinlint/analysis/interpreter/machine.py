@@ -13,6 +13,7 @@ from joinlint.analysis.interpreter.values import MODULE_ROOT, Path, Ref, Value
 from joinlint.program import guards, ir, models
 from joinlint.program.budget import SPENT, TOO_MANY_PATHS, TOO_MANY_PATHS_BEYOND_JOIN
 from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
 from joinlint.program.names import Names
 from joinlint.program.purity import Variable
 from joinlint.program.sites import Site
@@ -106,6 +107,11 @@ class Machine:
     @property
     def frame(self) -> Frame:
         return self.frames[-1]
+
+    def root(self) -> FunctionKey:
+        """The function with which the run began."""
+        first = self.frames[0]
+        return first.names.module.name, first.scope
 
     @property
     def names(self) -> Names:
