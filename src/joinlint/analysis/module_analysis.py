@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 
 from joinlint.analysis.facts.data import DataTypes
@@ -26,6 +26,7 @@ from joinlint.analysis.misuse.daemons import DaemonStart, daemon_starts
 from joinlint.analysis.misuse.drain import EarlyJoin, early_joins
 from joinlint.analysis.misuse.operations import RESULT_USED, Misuse, misuses
 from joinlint.analysis.misuse.pools import PoolMisuse, pool_misuses
+from joinlint.analysis.misuse.restarts import is_in_turn
 from joinlint.analysis.serial.overlap import Serialisation, serialised
 from joinlint.analysis.spawning.import_time import ImportStart, starts_at_import
 from joinlint.analysis.spawning.main_guards import is_script
@@ -78,8 +79,23 @@ class ProgramAnalysis:
     @cached_property
     def misuses(self) -> dict[str, list[Misuse]]:
         """By module: what is done to workers out of turn."""
+        return self._misuses_of(site for site in self.program.sites if site not in self._in_turn)
+
+    @cached_property
+    def ignored_statuses(self) -> dict[str, list[Misuse]]:
+        """By module: the joins of processes nobody asks how they have ended, among all that is done out of turn."""
+        rest = self._misuses_of(self._in_turn)
+        return {module: [*found, *rest[module]] for module, found in self.misuses.items()}
+
+    @cached_property
+    def _in_turn(self) -> dict[Site, None]:
+        """The processes to which nothing is done out of turn, as far as one can see without a closer look."""
+        followed = (site for site in self.program.sites if site.kind == models.PROCESS)
+        return {site: None for site in followed if is_in_turn(self.program, site, self.history(site))}
+
+    def _misuses_of(self, sites: Iterable[Site]) -> dict[str, list[Misuse]]:
         table: dict[str, list[Misuse]] = {name: [] for name in self.program.modules}
-        for site in self.program.sites:
+        for site in sites:
             if site.kind in {models.PROCESS, models.THREAD}:
                 for found in misuses(self.program, site):
                     table[found.where.module].append(found)
@@ -208,6 +224,11 @@ class ModuleAnalysis:
     def misuses(self) -> Sequence[Misuse]:
         """What this module does to workers out of turn."""
         return self.whole.misuses[self.module.name]
+
+    @property
+    def ignored_statuses(self) -> Sequence[Misuse]:
+        """The joins of processes in this module nobody asks how they have ended, among other misuses."""
+        return self.whole.ignored_statuses[self.module.name]
 
     @property
     def daemon_starts(self) -> Sequence[DaemonStart]:

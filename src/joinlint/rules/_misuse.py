@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from joinlint.analysis.misuse.operations import STATUS_IGNORED
 from joinlint.analysis.module_analysis import ModuleAnalysis
 from joinlint.findings import Finding
 from joinlint.program import models
@@ -27,7 +28,7 @@ def findings_of(
     {error}, which is the first of `errors` for a process and the second for a thread.  `before` describes the related
     place.
     """
-    for misuse in analysis.misuses:
+    for misuse in analysis.ignored_statuses if kind == STATUS_IGNORED else analysis.misuses:
         if misuse.kind != kind:
             continue
         is_thread = misuse.site.kind == models.THREAD

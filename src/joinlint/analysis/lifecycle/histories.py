@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from joinlint import limits
 from joinlint.analysis.interpreter import Final, GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.library import SHARED
+from joinlint.analysis.interpreter.machine import Operation
 from joinlint.analysis.interpreter.outcome import Exit
 from joinlint.analysis.interpreter.state import Life, StartEvent, State, holds, initial_state, paths
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Ours, Path, Ref
@@ -27,6 +28,9 @@ class History:
     code that can't be seen, or neither; `abandoned` those on which the pool of a result was terminated first.  `stored`
     are those whose process lies in a field, global or container that outlives the function, with what the rest of the
     program does about it.
+
+    Of the function that makes the processes, `operations` are what is done to them there, and `joins` its statements
+    that wait for one; `let_go` says that others can reach them when it is left.
     """
 
     site: Site
@@ -39,6 +43,9 @@ class History:
     round_ends: dict[object, list[bool]] = field(default_factory=dict)
     rounds_joined: list[tuple[Final, frozenset[object]]] = field(default_factory=list)
     settled: dict[tuple[object, ...], Ownership] = field(default_factory=dict)
+    operations: list[Operation] = field(default_factory=list)
+    joins: list[ir.Where] = field(default_factory=list)
+    let_go: bool = False
     only_joins: bool = False
     gave_up: bool = False
 
@@ -86,6 +93,10 @@ def _follow_from(
         history.starts[event] = None
     for loop, ends in interpreter.round_ends.items():
         history.round_ends.setdefault(loops[loop], []).extend(ends)
+    if len(done) == 1:
+        history.operations = interpreter.operations
+        history.joins = [(*f.calls, f.where)[0] for f in finals if f.fate == "joined" and f.where is not None]
+        history.let_go = any(is_let_go(program, final, root) for final in finals)
     given_back = False
     for final in finals:
         if final.fate in {"left", "returned"} and has_caretaker(program, final.state, root):
@@ -151,6 +162,11 @@ def _settle(program: Program, site: Site, final: Final, storage: Storage, histor
     ownership = history.settled[key]
     history.starts.update(ownership.starts)
     history.stored.append((final, storage, ownership))
+
+
+def is_let_go(program: Program, final: Final, root: FunctionKey) -> bool:
+    """Can the process be reached when the function `root` is left on that path?"""
+    return final.fate == "returned" or storage_of(program, final.state, root) is not None
 
 
 def storage_of(program: Program, state: State, root: tuple[str, str]) -> Storage | None:
