@@ -7,9 +7,9 @@ child that spawn or forkserver has started, which imports it again.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from joinlint.program import ir
+from joinlint.records import by_value
 
 SCRIPT = "__main__"
 CHILD = "__mp_main__"
@@ -23,7 +23,7 @@ WRONG_WAY = "holds on import alone"
 NOT_CALLED = "is never run"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Malformed:
     """What is wrong with a guard: `kind` is one of the constants above, `reason` says it in words."""
 

@@ -8,11 +8,11 @@ identity, know nothing of LibCST and can be pickled.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from joinlint.findings import Position, Span
 from joinlint.notebooks.cells import Cell
+from joinlint.records import by_identity
 
 
 class Where(NamedTuple):
@@ -34,25 +34,25 @@ def to_span(where: Where) -> Span:
 # -----------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Name:
     id: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Attribute:
     value: Expression
     attr: str
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Constant:
     """A literal: str, bytes, int, float, complex, bool, None or Ellipsis."""
 
     value: object
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Keyword:
     """A keyword argument; `name` is None for `**value`."""
 
@@ -60,7 +60,7 @@ class Keyword:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Call:
     """`bracketed` are those of the arguments that stand in parentheses of their own and are no tuple: `f((x))`."""
 
@@ -81,7 +81,7 @@ class Call:
         return self.keyword(name)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Display:
     """A list, tuple or set written out: `kind` is "list", "tuple" or "set"."""
 
@@ -90,7 +90,7 @@ class Display:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class DictDisplay:
     """A dict written out; a key is None for `**value`."""
 
@@ -99,12 +99,12 @@ class DictDisplay:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Starred:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Subscript:
     """`index` is an `Opaque` for slices."""
 
@@ -113,7 +113,7 @@ class Subscript:
     is_slice: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Clause:
     """One `for target in iterable if …` of a comprehension."""
 
@@ -122,7 +122,7 @@ class Clause:
     conditions: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Comprehension:
     """`kind` is "list", "set", "dict" or "generator".  Names bound by it are renamed, so they clash with nothing
     outside."""
@@ -134,19 +134,19 @@ class Comprehension:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class BoolOp:
     is_and: bool
     left: Expression
     right: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Not:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Compare:
     """`left op right`; a chain of comparisons is a BoolOp of these."""
 
@@ -155,7 +155,7 @@ class Compare:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class BinaryOp:
     left: Expression
     op: str
@@ -163,43 +163,43 @@ class BinaryOp:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Conditional:
     test: Expression
     body: Expression
     orelse: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Walrus:
     target: Expression
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Lambda:
     function: Function
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Await:
     value: Expression
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Yield:
     value: Expression | None
     is_from: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Opaque:
     """Any other expression, known by its parts alone."""
 
     parts: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Text(Opaque):
     """An f-string: its value is a str whatever its parts are."""
 
@@ -214,14 +214,14 @@ Expression = (
 # ------------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Assign:
     targets: tuple[Expression, ...]
     value: Expression
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class AugmentedAssign:
     target: Expression
     op: str
@@ -229,7 +229,7 @@ class AugmentedAssign:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Evaluate:
     """An expression used as a statement."""
 
@@ -237,41 +237,41 @@ class Evaluate:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Return:
     value: Expression | None
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Raise:
     value: Expression | None
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Break:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Continue:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Assert:
     test: Expression
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Delete:
     targets: tuple[Expression, ...]
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Import:
     """`bindings` are (local name, dotted name it stands for); `stars` the modules of `from … import *`."""
 
@@ -280,7 +280,7 @@ class Import:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class If:
     """`test_where` is the place of the condition alone, `where` that of the `if` line."""
 
@@ -291,7 +291,7 @@ class If:
     test_where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class While:
     test: Expression
     body: Block
@@ -300,7 +300,7 @@ class While:
     test_where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class For:
     target: Expression
     iterable: Expression
@@ -309,7 +309,7 @@ class For:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Handler:
     """`except types as name`; `types` is None for a bare `except:`."""
 
@@ -319,7 +319,7 @@ class Handler:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Try:
     body: Block
     handlers: tuple[Handler, ...]
@@ -328,20 +328,20 @@ class Try:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class WithItem:
     context: Expression
     target: Expression | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class With:
     items: tuple[WithItem, ...]
     body: Block
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Case:
     """`irrefutable` is true for `case _` and `case name` without a guard.
 
@@ -356,21 +356,21 @@ class Case:
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Match:
     subject: Expression
     cases: tuple[Case, ...]
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class FunctionDef:
     function: Function
     decorators: tuple[Expression, ...]
     where: Where
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class ClassDef:
     cls: Class
     decorators: tuple[Expression, ...]
@@ -388,7 +388,7 @@ Block = tuple[Statement, ...]
 # -----------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Parameter:
     """`kind` is "plain", "keyword" (keyword-only), "args" (`*name`) or "kwargs" (`**name`)."""
 
@@ -398,7 +398,7 @@ class Parameter:
     annotation: Expression | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Function:
     """A function, method or lambda.
 
@@ -425,7 +425,7 @@ class Function:
         return self.owner is not None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Class:
     """A class: `body` holds the statements of its body, method definitions included; `keywords` are those beside its
     bases (`metaclass=…`)."""
@@ -439,7 +439,7 @@ class Class:
     keywords: tuple[Keyword, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Module:
     """A parsed file.  `bound` holds the names that the module's own level binds; `cells` are None but in a notebook."""
 

@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
 
 from joinlint import limits
 from joinlint.program import ir, models
 from joinlint.program.bindings import BINDERS, Binding, binds
+from joinlint.records import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Reference:
     """What an expression may stand for.
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import lru_cache
 
 from joinlint.program import ir
+from joinlint.records import by_value
 
 Variable = tuple[str, str]  # module and scope, name
 Key = tuple[object, ...]  # a pure test
@@ -59,7 +59,7 @@ def is_negated(expression: ir.Expression) -> bool:
     return isinstance(expression, ir.Compare) and expression.op in _NEGATIONS
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Mentioned:
     """What the outcome of a test hangs on: variables, attributes by their names, and calls."""
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 from joinlint.program import ir, models
 from joinlint.program.classes import is_named
 from joinlint.program.modules import Modules
 from joinlint.program.names import Reference
+from joinlint.records import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Site:
     """A call that makes a worker.
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import io
 import tokenize
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from joinlint.lines import source_lines
+from joinlint.records import by_value
 from joinlint.syntax.comments import Layout, layout
 from joinlint.syntax.suppression import NOQA, joined_text
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Edited:
     """A text with `# noqa` comments: how many were added or extended, and the 1-based rows that could not have one."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import tokenize
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from joinlint.records import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Comment:
     """A comment from its `#` to the end of its line; `row` and `column` are 1-based."""
 
@@ -16,7 +17,7 @@ class Comment:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Layout:
     """The comments in order, and for each row that shares a multi-line string or backslash continuation with others
     all of these rows."""

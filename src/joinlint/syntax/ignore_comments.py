@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
+from joinlint.records import by_value
 from joinlint.syntax.comments import Comment
 
 _IGNORE = re.compile(r"#\s*joinlint:\s*ignore\b(?P<rest>[^#]*)")
@@ -17,7 +17,7 @@ _BRACKETS = re.compile(r"\s*\[(?P<codes>[^\]]*)\]")
 _CODE = re.compile(r"JL[0-9]{0,3}")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class IgnoreComment:
     """A comment that silences findings on its row: those of `codes` (full ones or the beginning of some), or all where
     that is None; `row`, `column` and the exclusive `end_column` are 1-based."""
@@ -29,7 +29,7 @@ class IgnoreComment:
     codes: tuple[str, ...] | None
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Malformed:
     """A comment that looks like one that silences, and silences nothing; `row` and `column` are 1-based."""
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from joinlint.program import ir
+from joinlint.records import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Lowered:
     """The statements of a file, the names that its own level binds, and its functions and classes by their scopes."""
 

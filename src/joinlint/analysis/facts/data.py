@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from joinlint.analysis.facts.origins import Origin, Origins, is_wrapped
 from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.program.names import ClassKey, Reference
+from joinlint.records import by_value
 
 NONE = "none"
 TEXT = "text"
@@ -21,7 +20,7 @@ OBJECT = "object"
 ARITHMETIC = "arithmetic"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Data:
     """What a value is: `kind` is one of the constants above, `words` name it in a message."""
 

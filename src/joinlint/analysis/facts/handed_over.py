@@ -4,13 +4,13 @@ what a pool maps over."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from joinlint import limits
 from joinlint.analysis.facts.origins import Origin, Origins
 from joinlint.analysis.facts.submissions import Submission
 from joinlint.program import ir
 from joinlint.program.index import Program
+from joinlint.records import by_value
 
 # How a submission fails.
 REFUSED = "refused"  # by pickle
@@ -19,7 +19,7 @@ NOT_FOUND = "not found"  # by the child, where it looks for the name
 SHARED = "shared"  # through inheritance only
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Reason:
     """Why an object can't be handed over: `words` name it, `where` is its definition or the place that stores it."""
 
@@ -28,7 +28,7 @@ class Reason:
     kind: str = REFUSED
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Handed:
     """An object: all that it may come from.  `is_inline` says that the call of the submission alone refers to it."""
 

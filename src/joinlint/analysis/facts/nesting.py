@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from joinlint.program import ir
+from joinlint.records import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Step:
     """One level of the way to a node: the statement at `index` of `block` has it inside, in its part `branch`."""
 

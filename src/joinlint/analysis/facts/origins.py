@@ -7,7 +7,6 @@ whoever asks has to know an expression to make something of it.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from joinlint import limits
@@ -17,9 +16,10 @@ from joinlint.program.bindings import Binding
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.names import ClassKey, Reference, is_static
+from joinlint.records import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Origin:
     """An expression and the place whose names it is made of."""
 

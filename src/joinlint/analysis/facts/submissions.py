@@ -4,7 +4,7 @@ them work."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 
 from joinlint.analysis.facts.origins import Origin, Origins
@@ -12,6 +12,7 @@ from joinlint.program import ir, models
 from joinlint.program.call_graph import is_super
 from joinlint.program.index import Program
 from joinlint.program.names import ClassKey
+from joinlint.records import by_identity
 
 CONSTRUCTOR = ""
 INITIALIZER = "initializer"
@@ -23,7 +24,7 @@ _MAPS = frozenset({"map", "map_async", "imap", "imap_unordered", "starmap", "sta
 _APPLIES = frozenset({"apply", "apply_async"})
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Submission:
     """A call that hands something to a worker.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from joinlint import limits
 from joinlint.analysis.interpreter.conditions import Conditions
@@ -13,9 +13,10 @@ from joinlint.analysis.interpreter.values import ANY, OURS, Ours, Ref, Value, ke
 from joinlint.program import container_methods, ir, library_calls, models
 from joinlint.program.bindings import target_names
 from joinlint.program.purity import Key, pure_key
+from joinlint.records import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Iteration:
     """What a loop runs over.
 

@@ -17,6 +17,7 @@ from joinlint.program.modules import FunctionKey
 from joinlint.program.names import Names
 from joinlint.program.purity import Variable
 from joinlint.program.sites import Site
+from joinlint.records import by_identity, by_value
 
 _NOWHERE = ir.Where(1, 1, 1, 1, "")
 
@@ -25,7 +26,7 @@ class GaveUp(Exception):
     """The function is too complicated to be followed; nothing is said about it."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Operation:
     """A method called on the followed worker: `state` is the one in which it was called, `where` the statement."""
 
@@ -51,7 +52,7 @@ class Frame:
     deadlines: int = 0  # blocks around it that raise when their time is up
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Mode:
     """What a run is for.
 

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from joinlint.analysis.interpreter.state import State
 from joinlint.analysis.interpreter.values import Value
 from joinlint.program import ir
+from joinlint.records import by_identity, by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Exit:
     """How a path left the root function: `kind` is "falls", "returns", "raises", "call raises", "loops" for one that
     stays in a loop without end, "block left" for the end of the with block of our pool."""
@@ -18,7 +19,7 @@ class Exit:
     where: ir.Where | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Final:
     """The end of one path.
 
@@ -38,7 +39,7 @@ class Final:
     functions: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Thrown:
     """An exception on its way: explicit (a raise statement, sys.exit) or possible at any call; `name` is its class if
     known."""

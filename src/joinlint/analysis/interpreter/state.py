@@ -4,13 +4,13 @@ far."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, NamedTuple
 
 from joinlint.analysis.interpreter.values import ALIVE, ANY, WEAK, Bound, Known, Ours, Partial, Path, Ref, Value
 from joinlint.program.ir import Where
 from joinlint.program.purity import Key, Variable, mentioned
+from joinlint.records import by_identity
 
 # Attributes of a process that do not lead back to it.
 FACTS = frozenset({"exitcode", "pid", "ident", "name", "daemon", "authkey", "psutil", ALIVE, WEAK})
@@ -38,7 +38,7 @@ class Step(NamedTuple):
     taken: bool = True
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@by_identity
 class Trace:
     """Decisions linked backwards, so that paths share their beginnings."""
 

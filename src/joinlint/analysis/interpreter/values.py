@@ -5,7 +5,7 @@ A value that can't reach that process is None.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from joinlint.records import by_value
 
 # How to get from an object to the process that it holds: ".name" for an attribute, "*" for an arbitrary element,
 # "#repr" for the element under a constant key or index.
@@ -18,12 +18,12 @@ ALIVE = "is_alive()"
 WEAK = "weak reference"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Ours:
     """The process that is followed."""
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Ref:
     """A place in an object: `root` names the object, `prefix` leads from it to the place."""
 
@@ -31,7 +31,7 @@ class Ref:
     prefix: Path = ()
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Bound:
     """An attribute read off a value: a method not yet called, or a fact such as `pid` or `exitcode`."""
 
@@ -39,7 +39,7 @@ class Bound:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Closure:
     """A function of the project or a lambda, by its scope."""
 
@@ -47,7 +47,7 @@ class Closure:
     scope: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Partial:
     """A callable with arguments already given."""
 
@@ -55,7 +55,7 @@ class Partial:
     args: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Suspended:
     """What calling a function gives that does not run at once.
 
@@ -69,7 +69,7 @@ class Suspended:
     arguments: tuple[tuple[Value, str | None], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Known:
     """A constant; `kind` keeps 1, 1.0 and True apart."""
 

@@ -17,9 +17,10 @@ from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.program.mentions import attribute_by_text
 from joinlint.program.sites import Site
+from joinlint.records import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Storage:
     """A place that outlives the function: `kind` is "field", "global", "argument" or "enclosing".
 

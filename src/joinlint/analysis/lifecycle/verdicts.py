@@ -4,7 +4,6 @@ timed."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import StartEvent
@@ -12,6 +11,7 @@ from joinlint.analysis.lifecycle.histories import History
 from joinlint.analysis.lifecycle.ownership import Storage
 from joinlint.analysis.lifecycle.witness import Witness, swallowed_by_handler, witness
 from joinlint.program import ir
+from joinlint.records import by_value
 
 NEVER = "never joined"
 SOME_PATHS = "not joined on all paths"
@@ -22,7 +22,7 @@ JOINED = "joined"
 SEVERITY = (NEVER, SOME_PATHS, STOPPED, TIMED, DAEMON, JOINED)
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Verdict:
     """What is wrong with the processes started by one start(), or `JOINED` where each is waited for.
 

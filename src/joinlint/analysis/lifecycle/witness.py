@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import Step, Trace
 from joinlint.program.ir import Where
+from joinlint.records import by_value
 
 _LEAVES = frozenset({"return", "raise", "break", "continue"})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Witness:
     """Why a path misses the join.
 

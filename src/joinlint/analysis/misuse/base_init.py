@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from joinlint.analysis.facts.origins import Origins
 from joinlint.program import ir, models
 from joinlint.program.call_graph import is_super
 from joinlint.program.index import Program
 from joinlint.program.names import ClassKey, Reference
+from joinlint.records import by_value
 
 # Bases that take no part in the construction of an object.
 _HARMLESS = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class MissingInit:
     """A class of workers that can't be started: `kind` is a thread or process, `blamed` the class whose __init__ stops
     short, `where` the start of an object or else the class itself."""

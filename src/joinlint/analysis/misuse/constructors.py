@@ -5,16 +5,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from joinlint.analysis.facts.data import ARITHMETIC, MAPPING, NONE, PAIRS, TEXT, Data, DataTypes
 from joinlint.analysis.facts.origins import Origins
 from joinlint.analysis.facts.submissions import INITIALIZER, Submission
 from joinlint.program import ir, library_calls, models
 from joinlint.program.index import Program
+from joinlint.records import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class CalledTarget:
     """A submission whose function is called where it should be named; `data` is what the call gives."""
 
@@ -23,7 +23,7 @@ class CalledTarget:
     data: Data
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class WrongArguments:
     """Arguments that are not what the worker can unpack: `name` is the parameter, `expression` the value.
 

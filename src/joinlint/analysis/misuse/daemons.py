@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from joinlint.analysis.facts.dependence import target_functions
 from joinlint.analysis.facts.origins import Origins
@@ -15,11 +14,12 @@ from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
+from joinlint.records import by_value
 
 _STARTS = frozenset({models.PROCESS, models.POOL, models.MANAGER, models.EXECUTOR})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class DaemonStart:
     """A start at `where` that a daemonic process comes to; `made` is what makes the daemon: its constructor or the
     submission of the task.  `kind` is what is started."""

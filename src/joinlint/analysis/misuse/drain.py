@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from joinlint.analysis.facts.dependence import target_functions, target_of
@@ -18,6 +17,7 @@ from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.names import is_static
 from joinlint.program.sites import Site
+from joinlint.records import by_value
 
 _PUTS = frozenset({"put", "put_nowait", "send", "send_bytes"})
 _READS = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_into"})
@@ -28,7 +28,7 @@ _WRITES_AT_ONCE = frozenset({"SimpleQueue", "Pipe"})
 _SKIPS = frozenset({"loop skipped", "branch", "case", "no case", "handler", "swallowed", "chosen"})
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class EarlyJoin:
     """A join at `where` before the queue or pipe (`kind` is its class) that the child fills at `put` is read at `read`;
     `ends` says that it does after a while, come what may."""
@@ -41,7 +41,7 @@ class EarlyJoin:
     ends: bool
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Put:
     channel: ir.Call  # the call that made the queue or pipe
     kind: str

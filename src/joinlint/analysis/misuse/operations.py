@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from joinlint import limits
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
@@ -15,6 +14,7 @@ from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
+from joinlint.records import by_value
 
 JOIN_BEFORE_START = "join before start"
 STARTED_TWICE = "started twice"
@@ -28,7 +28,7 @@ _FAILURES = frozenset({"handler", "swallowed", "unwinding"})
 _DECISIONS = frozenset({"branch", "case", "no case", "chosen"}) | _FAILURES
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Misuse:
     """A method called on a worker of `site` in a state in which it fails or does not what its name says.
 

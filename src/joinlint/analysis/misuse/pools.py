@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from joinlint.analysis.interpreter.machine import Operation
 from joinlint.analysis.interpreter.outcome import Final
@@ -16,6 +15,7 @@ from joinlint.analysis.misuse.operations import operations, surely
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.sites import Site
+from joinlint.records import by_value
 
 NEVER_RELEASED = "never released"
 NOT_ON_ALL_PATHS = "not released on all paths"
@@ -24,7 +24,7 @@ ABANDONED = "results abandoned"
 JOINED_OPEN = "joined while open"
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class PoolMisuse:
     """What is wrong with a pool or with what was submitted to it: `kind` is one of the constants above.
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.lifecycle.histories import History, follow_from_callers
@@ -16,11 +15,12 @@ from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
+from joinlint.records import by_value
 
 _SERIALISE = frozenset({models.PROCESS, models.THREAD, models.RESULT}) | models.POOLS | models.EXECUTORS
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Serialisation:
     """`kind` is "loop" or "sequence"; `join` the statement that waits, `start` the one that started, `context` the loop
     or the start of the next worker.  `polls`: it waits by asking again and again."""

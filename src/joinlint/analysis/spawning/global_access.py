@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from joinlint.analysis.facts.nesting import blocks_of
@@ -12,6 +11,7 @@ from joinlint.program.bindings import target_names
 from joinlint.program.guards import has_guard
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
+from joinlint.records import by_value
 
 READ = "read"
 ASSIGNED = "assigned"
@@ -34,7 +34,7 @@ class Variable(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Access:
     """What a function does with a variable; `value` is what it assigns.
 

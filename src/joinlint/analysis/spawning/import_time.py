@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
@@ -15,14 +14,14 @@ from joinlint.program.guards import CHILD, ENDS_CHILD, asks_who_runs, guards, tr
 from joinlint.program.index import Program
 from joinlint.program.sites import Site
 from joinlint.program.start_method import is_plainly_fork
+from joinlint.records import by_value
 
 _PROCESS_WORKERS = frozenset({models.PROCESS, models.POOL, models.MANAGER, models.EXECUTOR})
-
 
 _TEST_MODULE = re.compile(r"(test_.*|.*_test)\.py")
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class ImportStart:
     """A start at import: `where` is the statement of the importing module, `event` the start it leads to.
 

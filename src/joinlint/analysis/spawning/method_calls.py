@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePath
 
 from joinlint import limits
@@ -16,6 +15,7 @@ from joinlint.program import ir, models, pickle_limits
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
+from joinlint.records import by_value
 
 _ASKS_FOR_PROCESS = re.compile(r"start_method|parent_process|current_process|MainProcess|__mp_main__")
 _CATCHES = frozenset({"RuntimeError", "Exception", "BaseException"})
@@ -26,7 +26,7 @@ _SETTLING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class FailingCall:
     """A call of set_start_method in `module`; `settled` says in words what has fixed the method before, at `before`.
 
@@ -115,7 +115,7 @@ def _catches(handler: ir.Handler) -> bool:
 # -------------------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class _Settled:
     """What has fixed the start method: words for it and its place."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from joinlint.analysis.facts.handed_over import LOST, NOT_FOUND, SHARED, Handed, Reason, handed_over, partial_arguments
 from joinlint.analysis.facts.origins import Origin, Origins
@@ -14,9 +14,10 @@ from joinlint.analysis.spawning.object_state import ObjectStates, guarded_functi
 from joinlint.program import ir, models, pickle_limits
 from joinlint.program.index import Program
 from joinlint.program.names import ClassKey, Reference
+from joinlint.records import by_value
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class Unpicklable:
     """A submission with what can't be handed over, and in which role it is given: "target", "function", …"""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 from joinlint import limits
@@ -18,13 +17,14 @@ from joinlint.program.budget import SPENT
 from joinlint.program.guards import has_guard
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
+from joinlint.records import by_value
 
 STALE = "stale"  # the child has the value of the import
 UNBOUND = "unbound"  # the name does not exist in the child
 SHARED = "shared"  # each process has an object of its own
 
 
-@dataclass(frozen=True, slots=True)
+@by_value
 class StaleGlobal:
     """A submission whose child reads `variable`: `read` is where, `write` where the parent gives it its value (SHARED:
     where the parent uses it)."""
