@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from joinlint.gitignore_patterns import Patterns
 from joinlint.regular_files import read_regular
@@ -54,41 +52,38 @@ def ignore_files_above(name: str) -> IgnoreFiles:
     None outside of a work tree.  None, either, where they ignore the folder itself: whoever names an ignored folder
     wants it.
     """
-    folder = Path(name)
-    root = next((f for f in (folder, *folder.parents) if os.path.exists(f / ".git")), None)
-    if root is None:
-        return IgnoreFiles()
-    found = IgnoreFiles().with_file(str(_git_folder(root / ".git") / "info" / "exclude"))
-    for above, name in _way_down(root, folder):
-        found = found.with_own(str(above))
-        if found.covers(name, folder=True):
+    below: list[str] = []
+    root = name
+    while not os.path.exists(os.path.join(root, ".git")):
+        root, last = os.path.split(root)
+        if not last:
             return IgnoreFiles()
-        found = found.below(name)
+        below.append(last)
+    found = IgnoreFiles().with_file(os.path.join(_git_folder(os.path.join(root, ".git")), "info", "exclude"))
+    while below:
+        found = found.with_own(root)
+        if found.covers(below[-1], folder=True):
+            return IgnoreFiles()
+        found = found.below(below[-1])
+        root = os.path.join(root, below.pop())
     return found
 
 
-def _way_down(root: Path, folder: Path) -> Iterator[tuple[Path, str]]:
-    """The folders from `root` to `folder`, each with the name of the next one; without `folder` itself."""
-    for name in folder.relative_to(root).parts:
-        yield root, name
-        root = root / name
-
-
-def _git_folder(dot_git: Path) -> Path:
+def _git_folder(dot_git: str) -> str:
     """Where the repository's own files lie: linked work trees and submodules have a file that says so instead of a
     folder."""
     if os.path.isdir(dot_git):
         return dot_git
     try:
-        folder = dot_git.parent / _text(dot_git).removeprefix("gitdir:").strip()
-        common = folder / "commondir"
-        return folder / _text(common).strip() if os.path.exists(common) else folder
+        folder = os.path.join(os.path.dirname(dot_git), _text(dot_git).removeprefix("gitdir:").strip())
+        common = os.path.join(folder, "commondir")
+        return os.path.join(folder, _text(common).strip()) if os.path.exists(common) else folder
     except (OSError, ValueError):
         return dot_git
 
 
-def _text(path: Path) -> str:
-    return os.fsdecode(read_regular(str(path), _MAX_SIZE))
+def _text(path: str) -> str:
+    return os.fsdecode(read_regular(path, _MAX_SIZE))
 
 
 def _read(path: str) -> Patterns | None:

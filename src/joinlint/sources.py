@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -64,10 +65,9 @@ class FileResult(NamedTuple):
 def module_name(filename: str) -> str:
     """A dotted name for the file that is unique in a run and ends in the name by which the file is imported, of which a
     notebook has none."""
-    from pathlib import PurePath  # most runs need none
-
-    path = PurePath(filename)
-    parts = [part for part in path.parent.parts if part not in {"/", "\\", "."}]
-    if path.name != "__init__.py":
-        parts.append(path.stem if path.suffix != NOTEBOOK_SUFFIX else f"{path.stem} (notebook)")
+    folder, name = os.path.split(filename)
+    parts = [part for part in folder.replace(os.sep, "/").split("/") if part not in {"", "."}]
+    if name != "__init__.py":
+        stem, suffix = os.path.splitext(name)
+        parts.append(stem if suffix != NOTEBOOK_SUFFIX else f"{stem} (notebook)")
     return ".".join(parts) or "__init__"

@@ -7,7 +7,7 @@ Two front ends give the same: `abstract` goes by the syntax tree of the running 
 from __future__ import annotations
 
 import io
-from pathlib import PurePath
+import os
 
 from joinlint.notebooks.cells import Cell
 from joinlint.program import ir
@@ -23,7 +23,7 @@ def lower(text: str, filename: str, module_name: str, cells: tuple[Cell, ...] | 
 
     Raises Unparsable.
     """
-    is_package = PurePath(filename).name == "__init__.py"
+    is_package = os.path.basename(filename) == "__init__.py"
     lines = tuple([line.rstrip("\n") for line in io.StringIO(text, newline=None)])
     lowered = _lowered(text, lines, module_name, is_package)
     return ir.Module(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.state import StartEvent
@@ -38,7 +38,7 @@ def starts_at_import(program: Program, module: ir.Module) -> Iterator[ImportStar
     """The workers that importing `module` starts, one per statement of its own level."""
     if is_never_imported(module):
         return
-    name = PurePath(module.filename).name
+    name = os.path.basename(module.filename)
     if name == "conftest.py" or (_TEST_MODULE.fullmatch(name) and _has_tests(module)):
         return  # the test runner imports it and is the main module itself
     here = (module.name, ir.MODULE_SCOPE)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from joinlint.program import guards, ir
 from joinlint.program.guards import NOT_CALLED, WRONG_WAY, Malformed, has_guard, malformed, truth
@@ -40,7 +40,7 @@ def is_script(module: ir.Module) -> bool:
 def is_main_of_package(module: ir.Module) -> bool:
     """Is it a `__main__.py`, which multiprocessing does not import again in the child
     (multiprocessing.spawn._fixup_main_from_name)?"""
-    return PurePath(module.filename).name == "__main__.py"
+    return os.path.basename(module.filename) == "__main__.py"
 
 
 def is_never_imported(module: ir.Module) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
-from pathlib import PurePath
 
 from joinlint import limits
 from joinlint.analysis.facts.nesting import handlers_around, tests_around, way_to
@@ -76,7 +76,7 @@ def _at_import(
             continue
         site = Site(models.MANAGER, call, place.module, place.scope)
         for importer in program.modules.values():
-            if importer.is_notebook or PurePath(importer.filename).name in {"__main__.py", "conftest.py"}:
+            if importer.is_notebook or os.path.basename(importer.filename) in {"__main__.py", "conftest.py"}:
                 continue
             if (importer.name, ir.MODULE_SCOPE) not in program.reaching((place.module, place.scope)):
                 continue
