@@ -23,7 +23,7 @@ from joinlint.baseline.file import BadBaseline, read_baseline
 from joinlint.configuration.command_line import CommandLine
 from joinlint.configuration.errors import SettingsError
 from joinlint.configuration.lookup import SettingsLookup
-from joinlint.configuration.settings import all_settings
+from joinlint.configuration.settings import SETTINGS
 from joinlint.flake8_plugin import Plugin
 from joinlint.notebooks.reading import read_notebook
 from joinlint.rules import all_rules
@@ -163,7 +163,7 @@ def any_notebook(chance: random.Random) -> None:
 def any_settings(chance: random.Random) -> None:
     """Any bytes are settings, or an error that says why not."""
     values = ('["JL1"]', "true", "3.14", '"3.14"', '["a.b"]', '["*"]', '"sarif"', '{ "t/*" = ["JL2"] }', "1979-05-27")
-    keys = chance.sample(sorted(all_settings()), k=5)
+    keys = chance.sample(sorted(SETTINGS), k=5)
     text = "[tool.joinlint]\n" + "".join(f"{key} = {chance.choice(values)}\n" for key in keys)
     content = changed(text.encode(), chance) if chance.random() < 0.7 else text.encode()
     with tempfile.TemporaryDirectory() as folder:

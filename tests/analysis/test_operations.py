@@ -15,6 +15,77 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             thread.join()  # expect: JL402
             thread.start()
         """,
+    "a second start that is asked for by text": """
+        import multiprocessing
+
+        def main():
+            process = multiprocessing.Process(target=print)
+            process.start()
+            process.join()
+            getattr(process, "start")()  # expect: JL403
+        """,
+    "a second start under another name": """
+        import multiprocessing
+
+        def main():
+            process = other = multiprocessing.Process(target=print)
+            process.start()
+            process.join()
+            other.start()  # expect: JL403
+        """,
+    "a second start in the next round": """
+        import multiprocessing
+
+        def main(rounds):
+            process = multiprocessing.Process(target=print)
+            for _ in range(rounds):
+                process.start()  # expect: JL403
+                process.join()
+        """,
+    "a second start of all in the next round": """
+        import multiprocessing
+
+        def main(rounds):
+            workers = [multiprocessing.Process(target=print) for _ in range(4)]
+            for _ in range(rounds):
+                for worker in workers:
+                    worker.start()  # expect: JL403
+                for worker in workers:
+                    worker.join()
+        """,
+    "a second start in another function": """
+        import multiprocessing
+
+        def again(process):
+            process.start()  # expect: JL403
+
+        def main():
+            process = multiprocessing.Process(target=print)
+            process.start()
+            process.join()
+            again(process)
+        """,
+    "a start in each round of what the round has made": """
+        import multiprocessing
+
+        def main(rounds):
+            for _ in range(rounds):
+                process = multiprocessing.Process(target=print)
+                process.start()
+                print("started")
+                process.join()
+        """,
+    "a start in each round of what an earlier round has made": """
+        import multiprocessing
+
+        def main(rounds):
+            process = None
+            for number in range(rounds):
+                if number % 2 == 0:
+                    process = multiprocessing.Process(target=print)
+                process.start()  # expect: JL403
+                process.join()
+        """,
     "a process on whose end another one waits": """
         import multiprocessing
 

@@ -12,6 +12,7 @@ from joinlint.analysis.lifecycle.histories import History
 from joinlint.program import ir
 from joinlint.program.bindings import BINDERS, binds
 from joinlint.program.index import Program
+from joinlint.program.mentions import attribute_by_text
 from joinlint.program.sites import Site
 
 _END = ir.Where(sys.maxsize, 0, sys.maxsize, 0, "")
@@ -47,7 +48,8 @@ def _is_out_of_turn(program: Program, operation: Operation) -> bool:
 def _has_no_other_starts(program: Program, site: Site, known: set[ir.Expression]) -> bool:
     """Are those `known` all that is called `start`, in the function itself and in all that it may come to call?"""
     module = program.modules[site.module]
-    own = {node for node in program.own_nodes_of(ir.Attribute, module, site.scope) if node.attr == "start"}
+    own: set[ir.Expression] = {n for n in program.own_nodes_of(ir.Attribute, module, site.scope) if n.attr == "start"}
+    own.update(n for n in program.own_nodes_of(ir.Call, module, site.scope) if attribute_by_text(n) == "start")
     root = (site.module, site.scope)
     return own == known and program.words.get("start", {}).keys() & program.closure(root) <= {root}
 
