@@ -30,7 +30,7 @@ class History:
     program does about it.
 
     Of the function that makes the processes, `operations` are what is done to them there, and `joins` its statements
-    that wait for one; `let_go` says that others can reach them when it is left.
+    that wait for one.
     """
 
     site: Site
@@ -45,7 +45,6 @@ class History:
     settled: dict[tuple[object, ...], Ownership] = field(default_factory=dict)
     operations: list[Operation] = field(default_factory=list)
     joins: list[ir.Where] = field(default_factory=list)
-    let_go: bool = False
     only_joins: bool = False
     gave_up: bool = False
 
@@ -96,7 +95,6 @@ def _follow_from(
     if len(done) == 1:
         history.operations = interpreter.operations
         history.joins = [(*f.calls, f.where)[0] for f in finals if f.fate == "joined" and f.where is not None]
-        history.let_go = any(is_let_go(program, final, root) for final in finals)
     given_back = False
     for final in finals:
         if final.fate in {"left", "returned"} and has_caretaker(program, final.state, root):
@@ -162,11 +160,6 @@ def _settle(program: Program, site: Site, final: Final, storage: Storage, histor
     ownership = history.settled[key]
     history.starts.update(ownership.starts)
     history.stored.append((final, storage, ownership))
-
-
-def is_let_go(program: Program, final: Final, root: FunctionKey) -> bool:
-    """Can the process be reached when the function `root` is left on that path?"""
-    return final.fate == "returned" or storage_of(program, final.state, root) is not None
 
 
 def storage_of(program: Program, state: State, root: tuple[str, str]) -> Storage | None:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from joinlint import limits
-from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
+from joinlint.analysis.interpreter import Final, GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.machine import Operation
 from joinlint.analysis.interpreter.state import Life, Step, Trace
-from joinlint.analysis.lifecycle.histories import is_let_go
+from joinlint.analysis.lifecycle.histories import storage_of
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
@@ -73,7 +73,7 @@ def operations(program: Program, site: Site, mode: Mode = _BEYOND_JOIN) -> Seque
     except GaveUp:
         return ()
     found = list(interpreter.operations)
-    if not any(is_let_go(program, final, first) for final in finals):
+    if not any(_is_let_go(program, final, first) for final in finals):
         return found
     for root in others:
         interpreter = Interpreter(program, site, mode)
@@ -83,6 +83,11 @@ def operations(program: Program, site: Site, mode: Mode = _BEYOND_JOIN) -> Seque
             return ()
         found += interpreter.operations
     return found
+
+
+def _is_let_go(program: Program, final: Final, root: FunctionKey) -> bool:
+    """Can the worker be reached when the function is left on that path?"""
+    return final.fate == "returned" or storage_of(program, final.state, root) is not None
 
 
 def _roots(program: Program, first: FunctionKey) -> Sequence[FunctionKey]:

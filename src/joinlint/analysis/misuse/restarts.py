@@ -1,37 +1,45 @@
-"""Whether a worker could be started again behind its join: where it can't, there is no need to follow it there."""
+"""Whether a process could be started again behind its join: where it can't, there is no need to follow it there.
+
+So it is where the process stays in the function that makes it, which has one call of `start`, and that comes first.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from joinlint.analysis.facts.nesting import way_to
 from joinlint.analysis.interpreter.machine import Operation
-from joinlint.analysis.interpreter.state import Life
+from joinlint.analysis.interpreter.state import FACTS, Life
 from joinlint.analysis.lifecycle.histories import History
-from joinlint.program import ir
-from joinlint.program.bindings import BINDERS, binds
+from joinlint.program import container_methods, ir, library_calls, models
+from joinlint.program.bindings import BINDERS, binds, target_names
 from joinlint.program.index import Program
 from joinlint.program.mentions import attribute_by_text
 from joinlint.program.sites import Site
 
 _END = ir.Where(sys.maxsize, 0, sys.maxsize, 0, "")
+# Functions that call nothing of what they are given, and put it nowhere but into what they give back.
+_HARMLESS = library_calls.LOOKS_ONLY | library_calls.REARRANGES
 
 
 def is_in_turn(program: Program, site: Site, history: History) -> bool:
     """Is it plain from the history of a process, which ends with its join, and from the text of the function that makes
     it, that nothing is done to it out of turn?
 
-    False where that takes a closer look: what has to be ruled out is that a joined process is started again, and that
-    another process joins it.
+    False where that takes a closer look.
     """
-    if history.gave_up or history.let_go or any(_is_out_of_turn(program, o) for o in history.operations):
+    function = program.modules[site.module].functions.get(site.scope)
+    if function is None or site.cls is not None or history.gave_up:
+        return False
+    if any(_is_out_of_turn(program, operation) for operation in history.operations):
         return False
     started = {operation.call: operation.where for operation in history.operations if operation.name == "start"}
     return (
-        _has_no_other_starts(program, site, {call.func for call in started})
-        and not _may_be_joined_by_another(program, site)
-        and _are_before(program, site, started, history.joins)
+        len(started) <= 1
+        and _starts(program, site) == [call.func for call in started]
+        and _stays(program, site, function)
+        and all(_is_before(function, site, call, where, history.joins) for call, where in started.items())
     )
 
 
@@ -45,46 +53,114 @@ def _is_out_of_turn(program: Program, operation: Operation) -> bool:
             return True
 
 
-def _has_no_other_starts(program: Program, site: Site, known: set[ir.Expression]) -> bool:
-    """Are those `known` all that is called `start`, in the function itself and in all that it may come to call?"""
+def _starts(program: Program, site: Site) -> list[ir.Expression]:
+    """All that is called `start` in the function."""
     module = program.modules[site.module]
-    own: set[ir.Expression] = {n for n in program.own_nodes_of(ir.Attribute, module, site.scope) if n.attr == "start"}
-    own.update(n for n in program.own_nodes_of(ir.Call, module, site.scope) if attribute_by_text(n) == "start")
-    root = (site.module, site.scope)
-    return own == known and program.words.get("start", {}).keys() & program.closure(root) <= {root}
+    found: list[ir.Expression] = [
+        n for n in program.own_nodes_of(ir.Attribute, module, site.scope) if n.attr == "start"
+    ]
+    return found + [n for n in program.own_nodes_of(ir.Call, module, site.scope) if attribute_by_text(n) == "start"]
 
 
-def _may_be_joined_by_another(program: Program, site: Site) -> bool:
-    """Is another process made whose target joins one?"""
-    for module, scope in program.closure((site.module, site.scope)):
-        for call in program.own_nodes_of(ir.Call, program.modules[module], scope):
-            if call in program.process_calls and call is not site.call:
-                target = call.argument(1, "target")
-                found = () if target is None else program.names[module].resolve(target, scope)
-                if any("join" in program.mentions((r.module, r.name)) for r in found if r.kind == "function"):
-                    return True
+# --- does the process stay in the function?
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+def _stays(program: Program, site: Site, function: ir.Function) -> bool:
+    """Does nothing get hold of the process but local variables, and containers in them?"""
+    nodes = program.own_nodes(program.modules[site.module], site.scope)
+    holders: set[str] = set()
+    while True:
+        found: set[str] = set()
+        for node in nodes:
+            taken = _taken(program, site, node, holders)
+            if taken is None:
+                return False
+            found |= taken
+        if found <= holders:
+            break
+        holders |= found
+    own = function.bound - {parameter.name for parameter in function.parameters}
+    own |= {name for node in nodes if isinstance(node, ir.Clause) for name in target_names(node.target)}
+    inner = program.inner_functions.get((site.module, site.scope), ())
+    return holders <= own and all(holders.isdisjoint(program.mentions(key)) for key in inner)
+
+
+def _taken(program: Program, site: Site, node: object, holders: set[str]) -> set[str] | None:
+    """The names that get hold, by this node, of what the site makes or the holders have; None where something else
+    does."""
+    match node:
+        case ir.Assign(targets=targets, value=value) if _holds(value, site, holders):
+            return _names(targets)
+        case ir.AugmentedAssign(target=target, value=value) if _holds(value, site, holders):
+            return _names((target,))
+        case ir.Walrus(target=target, value=value) if _holds(value, site, holders):
+            return _names((target,))
+        case ir.For(target=target, iterable=value) | ir.Clause(target=target, iterable=value):
+            return _names((target,)) if _holds(value, site, holders) else set()
+        case ir.Call() if node is not site.call:
+            given = (*node.args, *(keyword.value for keyword in node.keywords))
+            if not any(_holds(value, site, holders) for value in given):
+                return set()
+            if isinstance(node.func, ir.Attribute) and node.func.attr in container_methods.ADDS_ELEMENT:
+                return _names((node.func.value,))
+            return set() if program.names[site.module].dotted(node.func, site.scope) & _HARMLESS else None
+        case ir.Return(value=value) | ir.Yield(value=value) | ir.Raise(value=value) | ir.WithItem(context=value):
+            return None if value is not None and _holds(value, site, holders) else set()
+        case ir.Match(subject=value):
+            return None if _holds(value, site, holders) else set()
+        case ir.ClassDef():
+            return None  # its methods may do anything
+    return set()
+
+
+def _names(targets: Sequence[ir.Expression]) -> set[str] | None:
+    """The plain names that are assigned to, or whose elements are; None where there are other targets."""
+    found: set[str] = set()
+    for target in targets:
+        place = target.value if isinstance(target, ir.Subscript) else target
+        items = place.items if isinstance(place, ir.Display) else (place,)
+        if not all(isinstance(item, ir.Name) for item in items):
+            return None
+        found.update(ir.word(item) for item in items)
+    return found
+
+
+def _holds(value: ir.Expression, site: Site, holders: set[str]) -> bool:
+    """May the value be, or have in it, what the site makes or the holders have?"""
+    pending: list[object] = [value]
+    while pending:
+        match pending.pop():
+            case ir.Name(id=name) if name in holders:
+                return True
+            case ir.Call() as call if call is site.call:
+                return True
+            case ir.Attribute(value=ir.Name(), attr=attr) if attr in FACTS | models.LIFE:
+                continue
+            case node:
+                pending.extend(ir.parts(node))
     return False
 
 
-def _are_before(program: Program, site: Site, started: Mapping[ir.Call, ir.Where], joins: Sequence[ir.Where]) -> bool:
-    """Do the starts come before the joins, with no loop that leads back from one to the other?
+# --- does the start come first?
+# ---------------------------------------------------------------------------------------------------------------------
 
-    A start right behind the constructor, in the same block, is always that of a new process.
+
+def _is_before(function: ir.Function, site: Site, call: ir.Call, start: ir.Where, joins: Sequence[ir.Where]) -> bool:
+    """Does the start come before the joins, with no loop that leads back to it?
+
+    Right behind the constructor, in the same block, it is always that of a new process.
     """
-    module = program.modules[site.module]
-    function = module.functions.get(site.scope)
-    body = module.body if function is None else function.body
-    fresh = set(_started_when_made(body, site.call))
-    rest = {where for call, where in started.items() if call not in fresh}
-    if not rest:
+    body = function.body
+    if call in _started_when_made(body, site.call):
         return True
     if any(isinstance(node, ir.BinaryOp) and node.op == "Multiply" for node in ir.walk_own(body)):
         return False  # `[process] * 2` comes to one process twice
-    if max(rest) >= min(joins, default=_END):
+    if start >= min(joins, default=_END):
         return False
     loops = (node for node in ir.walk_own(body) if isinstance(node, (ir.For, ir.While)))
     insides = ({loop.where, *(getattr(n, "where", None) for n in ir.walk_own(loop.body))} for loop in loops)
-    return not any(inside & rest and inside.intersection(joins) for inside in insides)
+    return not any(start in inside and inside.intersection(joins) for inside in insides)
 
 
 def _started_when_made(body: ir.Block, made: ir.Call) -> Iterator[ir.Call]:
