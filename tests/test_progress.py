@@ -24,8 +24,9 @@ def main(work):
     p = multiprocessing.Process(target=work)
     p.start()
 """
-# More paths than are followed.
+# More paths than are followed: which of the names has the process matters to the end.
 TANGLE = "".join(f"    if w({n}):\n        y{n} = p\n    else:\n        x{n} = p\n" for n in range(40))
+TANGLE += "".join(f"    print(x{n} is y{n})\n" for n in range(40))
 
 
 @pytest.fixture(autouse=True)
