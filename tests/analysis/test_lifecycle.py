@@ -25,6 +25,79 @@ PROGRAMS = {
                     self.work = multiprocessing.Process(target=print, args=(item,))
                     self.work.start()  # expect: JL101
         """,
+    "functions that are handed on and have nothing to do with the process": """
+        import functools, os
+        from multiprocessing import Process
+
+        def joined_paths(paths):
+            paths = sorted(paths, key=lambda p: os.path.join("x", p))
+            p = Process(target=print, args=(paths,))
+            p.start()  # expect: JL101
+
+        def decorated():
+            @functools.lru_cache
+            def name(p):
+                return "/".join(p)
+            p = Process(target=print, args=(name("ab"),))
+            p.start()  # expect: JL101
+
+        def in_the_child():
+            workers = []
+            def work():
+                for worker in workers:
+                    worker.join()
+            worker = Process(target=work)
+            worker.start()  # expect: JL101
+            workers.append(worker)
+
+        def shown():
+            workers = []
+            def stop():
+                for worker in workers:
+                    worker.join()
+            print(stop)
+            worker = Process(target=print)
+            worker.start()  # expect: JL101
+            workers.append(worker)
+        """,
+    "functions that are handed on and wait for the process": """
+        import atexit, functools, weakref
+        from multiprocessing import Process
+
+        def by_name():
+            worker = None
+            def stop():
+                worker.join()
+            atexit.register(stop)
+            worker = Process(target=print)
+            worker.start()
+
+        def by_lambda(owner):
+            workers = []
+            weakref.finalize(owner, lambda: [worker.join() for worker in workers])
+            worker = Process(target=print)
+            worker.start()
+            workers.append(worker)
+
+        def decorated():
+            workers = []
+            @atexit.register
+            def stop():
+                for worker in workers:
+                    worker.join()
+            worker = Process(target=print)
+            worker.start()
+            workers.append(worker)
+        """,
+    "a name that outlives the list that nothing reads again": """
+        from multiprocessing import Process
+
+        def main():
+            workers = [Process(target=print) for _ in range(3)]
+            for worker in workers:
+                worker.start()  # expect: JL101
+            print("last", worker.name)
+        """,
     "a start that is expected to fail": """
         import multiprocessing
 

@@ -67,6 +67,15 @@ class Mentions(CallGraph):
         return self._words[key]
 
     @cached_property
+    def last_takers(self) -> frozenset[str]:
+        """The modules with a function that takes the last element of something."""
+        return frozenset(
+            module.name
+            for module in self.modules.values()
+            if any(LAST_ELEMENT in self._own_words((module.name, scope)) for scope, _ in self.blocks(module))
+        )
+
+    @cached_property
     def pollers(self) -> frozenset[FunctionKey]:
         """The functions that return what they have asked a process, so that their callers can wait by it."""
         found = set()

@@ -123,7 +123,7 @@ class Containers(Reads):
         if name in container_methods.ADDS_ELEMENT:
             place = Ref(base.root, (*base.prefix, ANY))
             after = self.note_loss(state, self.store(self.forget_elements(state, base), place, last))
-            if name == "append" and paths(after, base) and LAST_ELEMENT in self.program.mentions(self.root()):
+            if name == "append" and paths(after, base) and self._may_take_last():
                 memo = ("element", base.root, base.prefix, pure_key(ir.Constant(-1), self.variable))
                 after = after._replace(assumed={**after.assumed, memo: isinstance(last, Ours)})
             return [(after, None)]
@@ -165,6 +165,11 @@ class Containers(Reads):
             ways = frozenset((ANY, key_step(1), *w[1:]) for w in ways if w)
         s, fresh = self.fresh(state, "view", call.where)
         return [(add_paths(s, fresh, ways), fresh)]
+
+    def _may_take_last(self) -> bool:
+        """Can what is run, or what is handed to it, ask for the last element of something?"""
+        root = self.root()
+        return root[0] in self.program.last_takers or LAST_ELEMENT in self.program.mentions(root)
 
     def _as_item(self, state: State, value: Value, call: ir.Call) -> tuple[State, Value]:
         """What popitem() gives: the key and the element."""

@@ -194,23 +194,24 @@ def drop_scope(state: State, scope: str) -> State:
 
 
 def without(state: State, scope: str, dead: frozenset[str]) -> State:
-    """Forget values and tests of the variables of `scope` that are `dead`, but not the last from which the process can
-    be reached: where that goes, the process is lost."""
+    """Forget values and tests of the variables of `scope` that are `dead`; of the process itself only where a container
+    has it as well, for where its last handle goes it is lost."""
     env = state.env
-    lost = [k for k, v in env.items() if k[1] in dead and k[0] == scope and _is_plain(v)]
+    dead_ones = [(k, v) for k, v in env.items() if k[1] in dead and k[0] == scope]
+    lost = [k for k, v in dead_ones if _is_plain(state, v)]
+    if any(isinstance(v, Ours) for _, v in dead_ones):
+        if any(isinstance(v, Ref) and holds(state, v) for v in env.values()):
+            lost += [k for k, v in dead_ones if isinstance(v, Ours)]
     if lost:
-        kept = {k: v for k, v in env.items() if k not in lost}
-        if any(holds(state, env[k]) for k in lost) and not any(holds(state, v) for v in kept.values()):
-            kept = {k: v for k, v in env.items() if k in kept or holds(state, v)}
-        env = kept if len(kept) < len(env) else env
+        env = {k: v for k, v in env.items() if k not in lost}
     assumed = _without(
         state.assumed, lambda key: any(name in dead and s == scope for s, name in mentioned(key).variables)
     )
     return state if env is state.env and assumed is state.assumed else state._replace(env=env, assumed=assumed)
 
 
-def _is_plain(value: Value) -> bool:
-    return value is None or isinstance(value, (Known, Ref, Ours))
+def _is_plain(state: State, value: Value) -> bool:
+    return value is None or isinstance(value, Known) or (isinstance(value, Ref) and not holds(state, value))
 
 
 def _forget_name(assumed: Mapping[Key, bool], variable: Variable) -> Mapping[Key, bool]:
