@@ -44,6 +44,7 @@ def run_in_processes(
     Uses `jobs` processes at the most, fewer where the system has no room for them, and this one if there is none at
     all.  Leaves none behind, however the caller goes on; what `function` raises is raised here.
     """
+    _start_tracker()
     pending = deque(tasks)
     attempts: Counter[int] = Counter()
     workers: list[_Worker[Task]] = []
@@ -98,6 +99,16 @@ def _start(function: Callable[[Task], Result]) -> _Worker[Task]:
         process.start()
     theirs.close()  # or its end would not be seen when the process is gone
     return _Worker(process, ours)
+
+
+def _start_tracker() -> None:
+    """Start the process that multiprocessing would start with the first of ours: once it runs, it takes back what
+    `_without_interrupts` asks for (multiprocessing/resource_tracker.py), and the first would hear of a Ctrl-C."""
+    if hasattr(signal, "pthread_sigmask"):
+        from multiprocessing import resource_tracker
+
+        with _safe_path(), contextlib.suppress(OSError):  # for want of room: there will be none for ours, either
+            resource_tracker.ensure_running()
 
 
 @contextlib.contextmanager

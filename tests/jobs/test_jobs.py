@@ -250,6 +250,28 @@ def test_ctrl_c(tmp_path: Path, whom: str, count: int) -> None:
     assert [pid for pid in {*workers, *run.workers(0)} if is_there(pid)] == []
 
 
+FIRST_START = """\
+import signal
+from joinlint import jobs
+
+def noting(function):
+    worker = start(function)
+    print(signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+    return worker
+
+start, jobs._start = jobs._start, noting
+if __name__ == "__main__":
+    print(list(jobs.run_in_processes(str, [1], 1)))
+"""
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals can't be kept waiting here")
+def test_ctrl_c_waits_until_the_first_process_is_there(tmp_path: Path) -> None:
+    (tmp_path / "script.py").write_text(FIRST_START)
+    ran = subprocess.run([sys.executable, "script.py"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert ran.stdout == "True\n['1']\n"
+
+
 def test_ctrl_c_while_a_file_is_parsed(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(NEVER_JOINED * 10)
     run = LongRun(tmp_path, PARSING)
