@@ -36,7 +36,8 @@ nothing is added to the script; the message says so.
 ## Known limits
 
 A process that is returned, yielded, or passed to code that joinlint can't see is the receiver's duty: nothing is
-reported. Daemons are JL104's subject.
+reported. So it is where such code is given a function that waits for the process (`atexit.register(stop)`). Daemons are
+JL104's subject.
 
 ## Options
 
