@@ -503,6 +503,10 @@ class TestProcess:
         *first, last = START_METHODS
         assert f"METHODS are {', '.join(first)} and {last}." in told
 
+    def test_a_slip_of_the_pen(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(["chek"]) == 2
+        assert "No such command 'chek'. Did you mean 'check'?" in capsys.readouterr().err
+
     def test_the_installed_command(self) -> None:
         command = Path(sys.executable).with_name("joinlint")
         result = subprocess.run([command, "--version"], capture_output=True, text=True, check=True)

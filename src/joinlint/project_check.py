@@ -235,7 +235,7 @@ def _checked(
 
 def _fault(error: Exception) -> str:
     """Words for a defect of joinlint: what and where; the error's own text is left out, it may be a whole tree."""
-    import traceback  # nobody hopes to need it
+    import traceback  # only internal errors need it
 
     *_, frame = traceback.extract_tb(error.__traceback__)
     place = f"{os.path.basename(frame.filename)}:{frame.lineno}"

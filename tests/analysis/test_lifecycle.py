@@ -89,6 +89,33 @@ PROGRAMS = {
             worker.start()
             workers.append(worker)
         """,
+    "a list that is emptied while a name still has the process": """
+        import time
+        from multiprocessing import Process
+
+        def serve():
+            server = Process(target=print)
+            server.start()
+            children = [server]
+            while True:
+                for child in children:
+                    print(child.pid)
+                children = []
+                time.sleep(10)
+        """,
+    "a function that is handed on and joins words": """
+        import os, threading
+        from multiprocessing import Process
+
+        def main():
+            workers = []
+            def watch():
+                print(os.path.join("/tmp", str(len(workers))), ", ".join(map(str, workers)))
+            threading.Timer(1, watch).start()
+            worker = Process(target=print)
+            worker.start()  # expect: JL101
+            workers.append(worker)
+        """,
     "a name that outlives the list that nothing reads again": """
         from multiprocessing import Process
 

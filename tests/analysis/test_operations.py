@@ -65,6 +65,42 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             process.join()
             again(process)
         """,
+    "a second start of what lies in a list that the caller has": """
+        import multiprocessing
+
+        def go(out):
+            workers = out
+            worker = multiprocessing.Process(target=print)
+            worker.start()
+            worker.join()
+            workers.append(worker)
+
+        def main():
+            workers = []
+            go(workers)
+            for worker in workers:
+                worker.start()  # expect: JL403
+        """,
+    "a second start of what lies in a list that is a field, too": """
+        import multiprocessing
+
+        class Crew:
+            def go(self):
+                workers = self.workers = []
+                worker = multiprocessing.Process(target=print)
+                worker.start()
+                worker.join()
+                workers.append(worker)
+
+            def again(self):
+                for worker in self.workers:
+                    worker.start()  # expect: JL403
+
+        def main():
+            crew = Crew()
+            crew.go()
+            crew.again()
+        """,
     "a start in each round of what the round has made": """
         import multiprocessing
 

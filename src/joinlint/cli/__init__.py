@@ -10,6 +10,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import click
 
@@ -25,8 +26,12 @@ _COMMANDS = {"check": "check", "audit": "audit", "confirm": "confirm", "rule": "
 class _Group(click.Group):
     """A group that imports a command when it is asked for."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.commands.update(dict.fromkeys(_COMMANDS))  # type: ignore[arg-type]  # by these names click suggests one
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return [*_COMMANDS, *self.commands]
+        return list(self.commands)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _COMMANDS:

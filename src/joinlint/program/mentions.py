@@ -13,7 +13,7 @@ from joinlint.program.call_graph import CallGraph
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sized_memo import SizedMemo
 
-# Stands among the words of functions that take the last element of something, as no name does.
+# A word for `x[-1]`; it can't clash with a name.
 LAST_ELEMENT = "[-1]"
 
 
@@ -42,7 +42,7 @@ class Mentions(CallGraph):
         return table
 
     def mentions(self, key: FunctionKey) -> frozenset[str]:
-        """The names and attributes that a function, or anything it may come to call, mentions."""
+        """The names and attributes that a function, or anything it may come to call, mentions; with LAST_ELEMENT."""
         return self._mentions.get(self.in_its_cycle(key), self._find_mentions)
 
     def _find_mentions(self, key: FunctionKey) -> frozenset[str]:

@@ -30,11 +30,12 @@ class Loops(Branches):
         seen: States = {}
         pending = [entry]
         while pending:
-            rounds: list[State] = []
+            rounds: list[State] = []  # of all states together, for many come to be alike inside of the body
+            is_entry = not seen
+            self.frame.statement = node.where
             for state in pending:
                 has_ours = self.has_ours(iteration, state)
                 to_visit = has_ours and loop not in state.visited
-                is_entry = not seen
                 if not (to_visit and iteration.complete) and not (is_entry and iteration.nonempty):
                     left = state._replace(visited=state.visited - {loop})
                     if not self.joins_picked(node, left):
@@ -59,13 +60,14 @@ class Loops(Branches):
         frame = self.frame
         while pending:
             rounds: list[State] = []
+            is_entry = not seen
             for current in pending:
                 frame.statement = node.where
                 frame.waiting = True
                 yes, no = self.condition(node.test, current)
                 frame.waiting = False
                 for s in no:
-                    ends.normal.append(s.with_step(Step("loop skipped", node.where)) if not seen else s)
+                    ends.normal.append(s.with_step(Step("loop skipped", node.where)) if is_entry else s)
                 rounds += yes
             following = {s.identity(): s for s in self._round(node.body, loop, rounds, outcome, ends)}
             pending = [s for known, s in following.items() if known not in seen]

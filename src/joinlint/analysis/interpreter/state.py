@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from joinlint.analysis.interpreter.values import ALIVE, ANY, WEAK, Bound, Known, Ours, Partial, Path, Ref, Value
+from joinlint.analysis.interpreter.values import ALIVE, ANY, OURS, WEAK, Bound, Known, Ours, Partial, Path, Ref, Value
 from joinlint.program.ir import Where
 from joinlint.program.purity import Key, Variable, mentioned
 from joinlint.records import by_identity
@@ -194,20 +194,29 @@ def drop_scope(state: State, scope: str) -> State:
 
 
 def without(state: State, scope: str, dead: frozenset[str]) -> State:
-    """Forget values and tests of the variables of `scope` that are `dead`; of the process itself only where a container
-    has it as well, for where its last handle goes it is lost."""
+    """Forget values and tests of the variables of `scope` that are `dead`.
+
+    Of those that are the process itself, where a container has it as well, no more is known than that there are some:
+    they keep it from being lost with the container.
+    """
     env = state.env
     dead_ones = [(k, v) for k, v in env.items() if k[1] in dead and k[0] == scope]
     lost = [k for k, v in dead_ones if _is_plain(state, v)]
-    if any(isinstance(v, Ours) for _, v in dead_ones):
-        if any(isinstance(v, Ref) and holds(state, v) for v in env.values()):
-            lost += [k for k, v in dead_ones if isinstance(v, Ours)]
-    if lost:
-        env = {k: v for k, v in env.items() if k not in lost}
+    handles = [k for k, v in dead_ones if isinstance(v, Ours)]
+    if handles and not any(isinstance(v, Ref) and holds(state, v) for v in env.values()):
+        handles = []
+    if lost or handles:
+        env = {k: v for k, v in env.items() if k not in lost and k not in handles}
+        if handles:
+            env[(scope, _DEAD_HANDLES)] = OURS
     assumed = _without(
         state.assumed, lambda key: any(name in dead and s == scope for s, name in mentioned(key).variables)
     )
     return state if env is state.env and assumed is state.assumed else state._replace(env=env, assumed=assumed)
+
+
+# Stands for the variables with the process that nothing reads again, as no name does.
+_DEAD_HANDLES = "<dead handles>"
 
 
 def _is_plain(state: State, value: Value) -> bool:

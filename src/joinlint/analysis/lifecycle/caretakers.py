@@ -10,7 +10,7 @@ from joinlint.program import ir, library_calls
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 
-_WAITS = frozenset({"join", "wait", "waitpid"})
+_WAITS = frozenset({"join", "wait", "waitpid", "is_alive"})
 _RUN_AT_ONCE = library_calls.RUNS_ITS_ARGUMENT | library_calls.LOOKS_ONLY | library_calls.REARRANGES
 
 
@@ -26,9 +26,21 @@ def has_caretaker(program: Program, state: State, root: FunctionKey) -> bool:
     holders = {name for (where, name), value in state.env.items() if where == scope and holds(state, value)}
     started = (*state.start.calls, state.start.where)[0]
     return any(
-        where < started and _WAITS & program.mentions(key) and holders & _captured(program, key, root)
+        where < started and holders & _captured(program, key, root) and _waits(program, key)
         for where, key in _handed_on(program, root)
     )
+
+
+def _waits(program: Program, key: FunctionKey) -> bool:
+    """Does the function, or one that it may come to call, wait for something, other than by joining texts?"""
+    for module, scope in program.closure(key):
+        names = program.names[module]
+        for call in program.own_nodes_of(ir.Call, names.module, scope):
+            match call.func:
+                case ir.Attribute(value=value, attr=attr) if attr in _WAITS and not isinstance(value, ir.Constant):
+                    if not any(dotted.endswith("path.join") for dotted in names.dotted(call.func, scope)):
+                        return True
+    return False
 
 
 def _captured(program: Program, key: FunctionKey, root: FunctionKey) -> set[str]:

@@ -1,6 +1,7 @@
-"""Whether a process could be started again behind its join: where it can't, there is no need to follow it there.
+"""Whether something could be done to a process out of turn behind its join, such as to start it again: where it can't,
+there is no need to follow it there.
 
-So it is where the process stays in the function that makes it, which has one call of `start`, and that comes first.
+It can't where the process stays in the function that makes it, with one call of `start` that comes before all joins.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from joinlint.program.index import Program
 from joinlint.program.mentions import attribute_by_text
 from joinlint.program.sites import Site
 
+# Behind all that is in a file.
 _END = ir.Where(sys.maxsize, 0, sys.maxsize, 0, "")
 # Functions that call nothing of what they are given, and put it nowhere but into what they give back.
 _HARMLESS = library_calls.LOOKS_ONLY | library_calls.REARRANGES
+_FRESH = library_calls.NEW_CONTAINERS | library_calls.REARRANGES
 
 
 def is_in_turn(program: Program, site: Site, history: History) -> bool:
@@ -80,6 +83,8 @@ def _stays(program: Program, site: Site, function: ir.Function) -> bool:
         if found <= holders:
             break
         holders |= found
+    if any(_may_be_known_elsewhere(program, site, node, holders) for node in nodes):
+        return False
     own = function.bound - {parameter.name for parameter in function.parameters}
     own |= {name for node in nodes if isinstance(node, ir.Clause) for name in target_names(node.target)}
     inner = program.inner_functions.get((site.module, site.scope), ())
@@ -112,6 +117,24 @@ def _taken(program: Program, site: Site, node: object, holders: set[str]) -> set
         case ir.ClassDef():
             return None  # its methods may do anything
     return set()
+
+
+def _may_be_known_elsewhere(program: Program, site: Site, node: object, holders: set[str]) -> bool:
+    """Does the node give one of the names something that others may have, too: a parameter, a field?"""
+    match node:
+        case ir.Assign(targets=targets, value=value):
+            if holders.isdisjoint(name for target in targets for name in target_names(target)):
+                return False
+            if len(targets) > 1 or _holds(value, site, holders):
+                return len(targets) > 1
+            if isinstance(value, ir.Call):
+                return not program.names[site.module].dotted(value.func, site.scope) & _FRESH
+            return not isinstance(value, (ir.Display, ir.DictDisplay, ir.Comprehension, ir.Constant))
+        case ir.For() | ir.Clause() | ir.AugmentedAssign():
+            return False
+        case _ if type(node) in BINDERS:
+            return not holders.isdisjoint(name for name, _ in binds(node, site.scope))
+    return False
 
 
 def _names(targets: Sequence[ir.Expression]) -> set[str] | None:
