@@ -76,10 +76,9 @@ def check_project(task: ProjectTask, lookup: SettingsLookup, progress: Progress 
         return codes_for(settings[name], name)
 
     context = _rest_of_project(task.root, files)
-    warnings: list[Problem] = []
     faults: list[str] = []
     results = list(_results(files, context, codes_of, options, task.check_all_syntax, progress, faults))
-    warnings += [Problem(task.root, f"{fault}; its files were checked one by one") for fault in faults]
+    warnings = [Problem(task.root, f"{fault}; its files were checked one by one") for fault in faults]
     problems += [result.problem for result in results if result.problem is not None]
     by_name = {file.filename: file for file in files}
     findings: list[Finding] = []

@@ -24,7 +24,7 @@ from joinlint.analysis.misuse.constructors import (
 )
 from joinlint.analysis.misuse.daemons import DaemonStart, daemon_starts
 from joinlint.analysis.misuse.drain import EarlyJoin, early_joins
-from joinlint.analysis.misuse.operations import RESULT_USED, Misuse, misuses
+from joinlint.analysis.misuse.operations import RESULT_USED, STATUS_IGNORED, Misuse, misuses
 from joinlint.analysis.misuse.pools import PoolMisuse, pool_misuses
 from joinlint.analysis.misuse.restarts import is_in_turn
 from joinlint.analysis.serial.overlap import Serialisation, serialised
@@ -78,14 +78,17 @@ class ProgramAnalysis:
 
     @cached_property
     def misuses(self) -> dict[str, list[Misuse]]:
-        """By module: what is done to workers out of turn."""
+        """By module: what is done to workers out of turn; of the ignored statuses, those that came to light with it."""
         return self._misuses_of(site for site in self.program.sites if site not in self._in_turn)
 
     @cached_property
     def ignored_statuses(self) -> dict[str, list[Misuse]]:
-        """By module: the joins of processes nobody asks how they have ended, among all that is done out of turn."""
+        """By module: the joins of processes nobody asks how they have ended."""
         rest = self._misuses_of(self._in_turn)
-        return {module: [*found, *rest[module]] for module, found in self.misuses.items()}
+        return {
+            module: [misuse for misuse in (*found, *rest[module]) if misuse.kind == STATUS_IGNORED]
+            for module, found in self.misuses.items()
+        }
 
     @cached_property
     def _in_turn(self) -> dict[Site, None]:
@@ -227,7 +230,7 @@ class ModuleAnalysis:
 
     @property
     def ignored_statuses(self) -> Sequence[Misuse]:
-        """The joins of processes in this module nobody asks how they have ended, among other misuses."""
+        """The joins of processes in this module nobody asks how they have ended."""
         return self.whole.ignored_statuses[self.module.name]
 
     @property

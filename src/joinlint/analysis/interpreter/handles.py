@@ -110,8 +110,8 @@ class Handles(Parts):
         return self._held[key][0]
 
     def without_dead(self, statement: ir.Statement, states: list[State]) -> list[State]:
-        """The states without what is known of variables that nothing behind the statement reads: those that differ in
-        nothing else are one."""
+        """The states without what is known of variables that nothing behind the statement reads, so that those that
+        differ in nothing else come to be alike."""
         function = self.frame.function
         if function is None:
             return states

@@ -45,8 +45,8 @@ class Loops(Branches):
                     ours = self.ours_this_round(iteration, node.target, state)
                     begun.append(ours._replace(visited=ours.visited | {loop}))
                 rounds += [self.note_loss(state, r) for r in begun]
-            following = {s.identity(): s for s in self._round(node.body, loop, rounds, outcome, ends)}
-            pending = [s for known, s in following.items() if known not in seen]
+            following = self._round(node.body, loop, rounds, outcome, ends)
+            pending = [s for s in following if s.identity() not in seen]
             seen.update((s.identity(), s) for s in pending)
             if len(seen) > limits.STATES:
                 raise GaveUp
@@ -69,8 +69,8 @@ class Loops(Branches):
                 for s in no:
                     ends.normal.append(s.with_step(Step("loop skipped", node.where)) if is_entry else s)
                 rounds += yes
-            following = {s.identity(): s for s in self._round(node.body, loop, rounds, outcome, ends)}
-            pending = [s for known, s in following.items() if known not in seen]
+            following = self._round(node.body, loop, rounds, outcome, ends)
+            pending = [s for s in following if s.identity() not in seen]
             seen.update((s.identity(), s) for s in pending)
             if len(seen) > limits.STATES:
                 raise GaveUp
