@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -306,6 +307,36 @@ def test_one_process_among_many_things(body: str) -> None:
     result = check(HEAD + MAIN + body + "    p.join()\n" + GUARD)
     assert result.problem is None
     assert codes(result) == []
+
+
+SET_AND_FORGOTTEN = "    y# = None\n    if x(#):\n        y# = #\n    if y#:\n        x(y#)\n"
+SHOWN_TO_OTHERS = "    if x(#):\n        y# = [#]\n        x(y#)\n"
+
+
+@pytest.mark.parametrize("text", [SET_AND_FORGOTTEN, SHOWN_TO_OTHERS])
+@pytest.mark.parametrize("is_function", [True, False], ids=["function", "module"])
+def test_what_nothing_reads_again_keeps_no_paths_apart(text: str, is_function: bool) -> None:
+    made, started = MAIN.splitlines(keepends=True)[1:]
+    program = HEAD + "def main(x):\n" + made + repeated(text, 12) + started + GUARD
+    if not is_function:
+        program = program.replace("def main(x):", "if __name__ == '__main__':").rpartition("\n\n\n")[0]
+    result = check(program)
+    assert reasons(result) == set()
+    assert codes(result) == ["JL101"]
+
+
+def test_what_functions_may_read_is_not_forgotten() -> None:
+    body = "if input():\n    a = []\nif input():\n    b = []\nflag = True\n" + textwrap.dedent(MAIN.partition("\n")[2])
+    finish = "def finish(p):\n    if flag:\n        p.join()\n\n\nif __name__ == '__main__':\n"
+    assert codes(check(HEAD + finish + textwrap.indent(body + "finish(p)\nprint(a, b)\n", "    "))) == []
+
+
+def test_an_executor_outside_of_loops_is_not_followed() -> None:
+    """All that could be wrong with it is to be made and waited for in each round of a loop."""
+    body = "    with ThreadPoolExecutor() as pool:\n" + repeated("        if x(#):\n            y# = [pool]\n", 12)
+    loop = "    for item in x:\n        print(item, [y0, y1, y2, y3, y4, y5, y6, y7, y8, y9, y10, y11])\n"
+    head = "from concurrent.futures import ThreadPoolExecutor\n\n\n"
+    assert reasons(check(head + "def main(x):\n" + body + loop + GUARD)) == set()
 
 
 def test_cycle_of_modules() -> None:

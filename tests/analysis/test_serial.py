@@ -136,6 +136,37 @@ def test_helpers(body: str, expected: int) -> None:
     assert found(head + body) == ["JL301"] * expected
 
 
+LAUNCH = """
+def launch(item):
+    t = threading.Thread(target=work, args=(item,))
+    t.start()
+    return t
+
+
+"""
+RUN = LAUNCH.replace("launch", "run").replace("    return t\n", "    t.join()\n")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "for item in items:\n    t = threading.Thread(target=work, args=(item,))\n    t.start()\n    t.join()\n",
+        "for t in [threading.Thread(target=work, args=(item,)) for item in items]:\n    t.start()\n    t.join()\n",
+        LAUNCH + "for item in items:\n    launch(item).join()\n",
+        LAUNCH + "start = launch\nfor item in items:\n    start(item).join()\n",
+        RUN + "for item in items:\n    run(item)\n",
+        RUN + "go = functools.partial(run, 1)\nfor item in items:\n    go()\n",
+        RUN + "[run(item) for item in items]\n",
+    ],
+)
+@pytest.mark.parametrize("has_own_functions", [True, False])
+def test_threads(body: str, has_own_functions: bool) -> None:
+    """A thread is followed no further than to where it can't matter any more, unless a caller has a loop around it."""
+    definitions, separator, main = body.rpartition("\n\n\n") if not has_own_functions else ("", "", body)
+    source = f"import functools\nimport threading\n\n\ndef work(item):\n    return item\n\n{definitions}{separator}"
+    assert found(source + "\ndef main(items):\n" + textwrap.indent(main, "    ")) == ["JL301"]
+
+
 REPEATED = {
     "a scenario": "for _ in range(3):\n" + ROUND.replace("args=(item,)", "name='x'"),
     "like workers": "ps = [multiprocessing.Process(target=print) for _ in range(9)]\n"

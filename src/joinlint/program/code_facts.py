@@ -23,13 +23,14 @@ class CodeFacts(Mentions):
         self._endings: dict[FunctionKey, bool] = {}
         self._joining: dict[ir.If | ir.For | ir.While, bool] = {}
         self._picking: dict[ir.For | ir.While, tuple[ir.Expression, ...]] = {}
-        self._liveness: dict[ir.Function, Liveness] = {}
+        self._liveness: dict[ir.Function | ir.Module, Liveness] = {}
 
-    def liveness(self, function: ir.Function) -> Liveness:
-        """Which of the function's variables may still be read behind each of its statements."""
-        if function not in self._liveness:
-            self._liveness[function] = Liveness(function)
-        return self._liveness[function]
+    def liveness(self, owner: ir.Function | ir.Module) -> Liveness:
+        """Which of the variables of a function, or of a module's own level, may still be read behind each of its
+        statements."""
+        if owner not in self._liveness:
+            self._liveness[owner] = Liveness(owner.body, owner.bound)
+        return self._liveness[owner]
 
     def joins_inside(self, node: ir.If | ir.For | ir.While) -> bool:
         """Is something joined in the branches or rounds of the statement?"""

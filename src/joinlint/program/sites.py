@@ -26,6 +26,11 @@ class Site:
     cls: tuple[str, str] | None = None
 
 
+def is_of_executor(result: Site) -> bool:
+    """Does the result come from an executor rather than from a pool?"""
+    return ir.word(result.call.func) == "submit"
+
+
 class Sites(Modules):
     """Adds what each call and class of the program makes."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from joinlint.analysis.interpreter.machine import Mode, is_persistent
+from joinlint.analysis.interpreter.machine import Answered, Mode, is_persistent
 from joinlint.analysis.interpreter.parts import Parts, Results
 from joinlint.analysis.interpreter.state import (
     FACTS,
@@ -34,8 +34,15 @@ class Handles(Parts):
         """The worker is started here."""
         event = self.start_event()
         self.starts[event] = None
-        started = replace_start(state, event, frozenset(loop for frame in self.frames for loop in frame.loops))
+        rounds = frozenset(loop for frame in self.frames for loop in frame.loops)
+        started = self.in_rounds(replace_start(state, event, rounds))
         return started.with_step(Step("start", event.where)) if self.mode.beyond_join else started
+
+    def in_rounds(self, state: State) -> State:
+        """The state itself.  Raises Answered where its worker outlives the rounds that matter."""
+        if self.mode.in_rounds and state.life is Life.STARTED and not state.rounds:
+            raise Answered
+        return state
 
     def settled(self, state: State) -> Results:
         """The worker is waited for, if it runs: the path ends, unless it is followed beyond that."""
@@ -112,12 +119,10 @@ class Handles(Parts):
     def without_dead(self, statement: ir.Statement, states: list[State]) -> list[State]:
         """The states without what is known of variables that nothing behind the statement reads, so that those that
         differ in nothing else come to be alike."""
-        function = self.frame.function
-        if function is None:
-            return states
-        dead = self.program.liveness(function).dead_behind(statement)
-        scope = f"{self.names.module.name}:{self.frame.scope}"
-        return [without(s, scope, dead) for s in states] if dead else states
+        module, function = self.names.module, self.frame.function
+        dead = self.program.liveness(module if function is None else function).dead_behind(statement)
+        scope = f"{module.name}:{self.frame.scope}"
+        return [without(s, scope, dead) for s in states]
 
     def leave_function(self, state: State, scope: str) -> State:
         before = state

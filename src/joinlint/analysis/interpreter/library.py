@@ -5,7 +5,7 @@ from __future__ import annotations
 from joinlint.analysis.interpreter.children import Children
 from joinlint.analysis.interpreter.outcome import Thrown
 from joinlint.analysis.interpreter.parts import Arguments, Results
-from joinlint.analysis.interpreter.state import Life, State, add_paths, bind, paths
+from joinlint.analysis.interpreter.state import SHARED, Life, State, add_paths, bind, paths
 from joinlint.analysis.interpreter.values import (
     ANY,
     OURS,
@@ -20,8 +20,6 @@ from joinlint.analysis.interpreter.values import (
     Value,
 )
 from joinlint.program import ir, library_calls, models
-
-SHARED = "<shared>"  # the scope of pseudo-variables for containers that unknown code has got hold of
 
 
 class Library(Children):

@@ -26,6 +26,10 @@ class GaveUp(Exception):
     """The function is too complicated to be followed; nothing is said about it."""
 
 
+class Answered(Exception):
+    """What the run is for is known before its end."""
+
+
 @by_identity
 class Operation:
     """A method called on the followed worker: `state` is the one in which it was called, `where` the statement."""
@@ -59,7 +63,8 @@ class Mode:
     `importing`: `__name__ == "__main__"` is false, and the bodies of `skipped` do not run.  `any_call_raises`:
     exceptions at calls leave the root too (JL103).  `wild`: the process is already held by a field or global before the
     function runs; for a field, the steps from Ref("wild") lead to it.  `beyond_join`: a joined worker is followed on,
-    to see what else is done to it.
+    to see what else is done to it.  `in_rounds`: it is asked whether each worker is waited for in the round of a loop
+    that has started it; the run ends with the first that is not.
     """
 
     importing: bool = False
@@ -68,6 +73,7 @@ class Mode:
     wild: frozenset[Path] = frozenset()
     wild_classes: frozenset[str] = frozenset()
     beyond_join: bool = False
+    in_rounds: bool = False
     reads: frozenset[ir.Attribute] = frozenset()  # what reads the queue that the followed process fills
     reading: frozenset[tuple[str, str]] = frozenset()  # the functions that may come to one of them
 
@@ -187,7 +193,9 @@ class Machine:
             self.operations.append(Operation(name, call, state, statement))
 
     def finish(self, fate: str, state: State, where: ir.Where | None = None, kind: str = "falls") -> None:
-        """The path's question is answered: it is not followed any further."""
+        """The path's question is answered: it is not followed any further.  Raises Answered where that is all."""
+        if self.mode.in_rounds and fate == "escaped" and state.life is Life.STARTED:
+            raise Answered
         place = where or self.frame.statement
         calls, functions = tuple(self.calls), self.functions()
         self.finals.append(Final(fate, state, Exit(kind), None, place, state.rounds, calls, functions))

@@ -3,15 +3,30 @@ far."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import IntEnum
 from typing import Any, NamedTuple
 
-from joinlint.analysis.interpreter.values import ALIVE, ANY, OURS, WEAK, Bound, Known, Ours, Partial, Path, Ref, Value
+from joinlint.analysis.interpreter.values import (
+    ALIVE,
+    ANY,
+    OURS,
+    WEAK,
+    Bound,
+    Known,
+    Ours,
+    Partial,
+    Path,
+    Ref,
+    Suspended,
+    Value,
+)
 from joinlint.program.ir import Where
 from joinlint.program.purity import Key, Variable, mentioned
 from joinlint.records import by_identity
 
+# The scope of pseudo-variables for containers that unknown code has got hold of.
+SHARED = "<shared>"
 # Attributes of a process that do not lead back to it.
 FACTS = frozenset({"exitcode", "pid", "ident", "name", "daemon", "authkey", "psutil", ALIVE, WEAK})
 
@@ -194,7 +209,7 @@ def drop_scope(state: State, scope: str) -> State:
 
 
 def without(state: State, scope: str, dead: frozenset[str]) -> State:
-    """Forget values and tests of the variables of `scope` that are `dead`.
+    """Forget values and tests of the variables of `scope` that are `dead`, and what is out of reach without them.
 
     Of those that are the process itself, where a container has it as well, no more is known than that there are some:
     they keep it from being lost with the container.
@@ -209,10 +224,38 @@ def without(state: State, scope: str, dead: frozenset[str]) -> State:
         env = {k: v for k, v in env.items() if k not in lost and k not in handles}
         if handles:
             env[(scope, _DEAD_HANDLES)] = OURS
+    env = _without_unreachable(env)
     assumed = _without(
         state.assumed, lambda key: any(name in dead and s == scope for s, name in mentioned(key).variables)
     )
     return state if env is state.env and assumed is state.assumed else state._replace(env=env, assumed=assumed)
+
+
+def _without_unreachable(env: Mapping[Variable, Value]) -> Mapping[Variable, Value]:
+    """The variables without the marks of those containers into which nothing can be put any more."""
+    marks = [(k, v) for k, v in env.items() if k[0] == SHARED]
+    if not marks:
+        return env
+    reached = {root for k, v in env.items() if k[0] != SHARED for root in _roots(v)}
+    gone = {k for k, v in marks if isinstance(v, Ref) and v.root.startswith("new:") and v.root not in reached}
+    return {k: v for k, v in env.items() if k not in gone} if gone else env
+
+
+def _roots(value: Value) -> Iterator[str]:
+    """The objects that the value leads to."""
+    match value:
+        case Ref(root=root):
+            yield root
+        case Bound(value=inner):
+            yield from _roots(inner)
+        case Partial(function=function, args=args):
+            yield from _roots(function)
+            for arg in args:
+                yield from _roots(arg)
+        case Suspended(receiver=receiver, arguments=arguments):
+            yield from _roots(receiver)
+            for arg, _ in arguments:
+                yield from _roots(arg)
 
 
 # Stands for the variables with the process that nothing reads again, as no name does.

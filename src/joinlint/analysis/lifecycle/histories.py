@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from joinlint import limits
-from joinlint.analysis.interpreter import Final, GaveUp, Interpreter, Mode
-from joinlint.analysis.interpreter.library import SHARED
+from joinlint.analysis.interpreter import Answered, Final, GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.machine import Operation
 from joinlint.analysis.interpreter.outcome import Exit
-from joinlint.analysis.interpreter.state import Life, StartEvent, State, holds, initial_state, paths
+from joinlint.analysis.interpreter.state import SHARED, Life, StartEvent, State, holds, initial_state, paths
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Ours, Path, Ref
 from joinlint.analysis.lifecycle.caretakers import has_caretaker
 from joinlint.analysis.lifecycle.ownership import Ownership, Storage, settle
@@ -64,6 +63,20 @@ def follow(program: Program, site: Site, any_call_raises: bool = False) -> Histo
     return history
 
 
+def follow_in_rounds(program: Program, site: Site) -> History:
+    """Follow the processes of `site` through the function that makes them, to see whether each is waited for in the
+    round of a loop there that has started it.
+
+    Where one is not, the history is given up.
+    """
+    history = History(site)
+    try:
+        _follow_from(program, site, (site.module, site.scope), history, Mode(in_rounds=True), set())
+    except (Answered, GaveUp):
+        history.gave_up = True
+    return history
+
+
 def follow_from_callers(program: Program, site: Site, callers: Sequence[FunctionKey]) -> History:
     """Follow the processes of `site` through these `callers` of the function that makes them, to see where they are
     joined.
@@ -103,7 +116,7 @@ def _follow_from(
         if final.state.life is not Life.STARTED and final.fate != "returned":
             storage = storage_of(program, final.state, root)
             if final.fate == "left" and storage is not None and storage.kind in {"field", "global"}:
-                _settle(program, site, final, storage, history)
+                _settle(program, site, final, storage, history, mode)
             given_back = given_back or (storage is not None and storage.kind in {"argument", "enclosing"})
             continue
         match final.fate:
@@ -125,8 +138,10 @@ def _follow_from(
                 elif storage.kind in {"argument", "enclosing"}:
                     given_back = True
                 else:
-                    _settle(program, site, final, storage, history)
+                    _settle(program, site, final, storage, history, mode)
     if given_back:
+        if mode.in_rounds:
+            raise Answered
         _follow_callers(program, site, root, history, mode, done)
 
 
@@ -150,9 +165,11 @@ def _follow_callers(
             history.escaped.append(Final("escaped", initial_state(), Exit("returns")))
 
 
-def _settle(program: Program, site: Site, final: Final, storage: Storage, history: History) -> None:
+def _settle(program: Program, site: Site, final: Final, storage: Storage, history: History, mode: Mode) -> None:
     if history.only_joins:
         return
+    if mode.in_rounds:
+        raise Answered
     state = final.state
     key = (storage, state.life, state.start, state.stopped, state.timed)
     if key not in history.settled:

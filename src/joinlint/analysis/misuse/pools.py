@@ -14,7 +14,7 @@ from joinlint.analysis.lifecycle.witness import Witness, witness
 from joinlint.analysis.misuse.operations import operations, surely
 from joinlint.program import ir, models
 from joinlint.program.index import Program
-from joinlint.program.sites import Site
+from joinlint.program.sites import Site, is_of_executor
 from joinlint.records import by_value
 
 NEVER_RELEASED = "never released"
@@ -47,7 +47,7 @@ def pool_misuses(program: Program, site: Site, follow: Callable[[Site], History]
         yield from _joined_open(program, site)
     if site.kind == models.POOL:
         yield from _unreleased(follow(site))
-    elif site.kind == models.RESULT:
+    elif site.kind == models.RESULT and not is_of_executor(site):
         yield from _lost(program, follow(site))
 
 

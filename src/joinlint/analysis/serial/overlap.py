@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from joinlint.analysis.interpreter.outcome import Final
-from joinlint.analysis.lifecycle.histories import History, follow_from_callers
+from joinlint.analysis.lifecycle.histories import History, follow_from_callers, follow_in_rounds
 from joinlint.analysis.serial.intent import intents
 from joinlint.analysis.serial.rounds import Loop, Round, within
 from joinlint.analysis.serial.sequence import in_sequence
@@ -14,9 +14,10 @@ from joinlint.analysis.serial.supply import is_over_work
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
-from joinlint.program.sites import Site
+from joinlint.program.sites import Site, is_of_executor
 from joinlint.records import by_value
 
+_FOLLOWED = frozenset({models.PROCESS, models.POOL})
 _SERIALISE = frozenset({models.PROCESS, models.THREAD, models.RESULT}) | models.POOLS | models.EXECUTORS
 
 
@@ -65,7 +66,7 @@ def _in_loops_of(follow: Callable[[Site], History], program: Program, kinds: fro
     overlapping: set[Loop] = set()
     for site in program.sites:
         if site.kind in kinds and _may_serialise(program, site):
-            histories = [follow(site)]
+            histories = [follow(site) if _is_followed_anyway(program, site) else follow_in_rounds(program, site)]
             if _is_settled(histories[0]) and (callers := _callers_in_loops(program, site)):
                 histories.append(follow_from_callers(program, site, callers))
             for history in histories:
@@ -87,6 +88,45 @@ def _in_loops_of(follow: Callable[[Site], History], program: Program, kinds: fro
                 reported.add((around.site, final.where))
                 join, polls = _place_of_join(program, final)
                 yield Serialisation("loop", around.site, join, around.starting[-1], loop.where, polls)
+
+
+def _is_followed_anyway(program: Program, site: Site) -> bool:
+    """Is the whole history of the site's workers known for other reasons, or needed for a loop in a caller?"""
+    if site.kind in _FOLLOWED or (site.kind == models.RESULT and not is_of_executor(site)):
+        return True
+    seen = {(site.module, site.scope)}
+    pending = list(seen)
+    while pending:
+        callee = pending.pop()
+        for caller in _owners(program, callee):
+            if caller in program.looping and _may_call_in_loop(program, caller, callee):
+                return True
+            if caller not in seen:
+                seen.add(caller)
+                pending.append(caller)
+    return False
+
+
+def _owners(program: Program, key: FunctionKey) -> Sequence[FunctionKey]:
+    """Those that may get what the function gives away: its callers, or the function around it."""
+    module, scope = key
+    function = program.modules[module].functions.get(scope)
+    around = [(module, function.parent)] if function is not None and function.parent is not None else []
+    return [*program.callers.get(key, ()), *around]
+
+
+def _may_call_in_loop(program: Program, caller: FunctionKey, callee: FunctionKey) -> bool:
+    """Is the function mentioned in a loop of its caller, or anywhere else but where it is called by its name?"""
+    module, scope = caller
+    function = program.modules[callee[0]].functions.get(callee[1])
+    if function is None:
+        return True
+    nodes = program.own_nodes(program.modules[module], scope)
+    mentions = [n for n in nodes if isinstance(n, (ir.Name, ir.Attribute)) and ir.word(n) == function.name]
+    called = {id(node.func) for node in nodes if isinstance(node, ir.Call)}
+    loops = [node for node in nodes if isinstance(node, (ir.For, ir.While, ir.Comprehension))]
+    inside = {id(node) for loop in loops for node in ir.walk(loop)}
+    return not mentions or any(id(n) in inside or id(n) not in called for n in mentions)
 
 
 def _loops_around(history: History) -> Iterator[tuple[Loop, Final, bool]]:
