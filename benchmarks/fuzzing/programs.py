@@ -148,6 +148,16 @@ def _confuse(tree: ast.AST, chance: random.Random) -> None:
                 node.id = new
 
 
+def _give_name(tree: ast.AST, chance: random.Random) -> None:
+    """What a statement calls gets a name of its own before."""
+    block, place = _place(tree, chance)
+    calls = [node for node in ast.walk(block[place]) if isinstance(node, ast.Call)]
+    if calls:
+        call = chance.choice(calls)
+        block.insert(place, ast.Assign([ast.Name("named", ast.Store())], call.func))
+        call.func = ast.Name("named", ast.Load())
+
+
 def _exchange(tree: ast.AST, chance: random.Random) -> None:
     """One expression takes the place of another."""
     expressions = list(_expressions(tree))
@@ -182,5 +192,6 @@ _CHANGES: tuple[Callable[[ast.AST, random.Random], None], ...] = (
     _flatten,
     _splice,
     _confuse,
+    _give_name,
     _exchange,
 )

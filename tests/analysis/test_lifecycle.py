@@ -16,6 +16,39 @@ from joinlint.sources import SourceFile
 LIFECYCLE = {"JL101", "JL102", "JL105", "JL106"}
 
 PROGRAMS = {
+    "processes that come from two starts to one end": """
+        import multiprocessing
+
+        def stop(process):
+            process.terminate()  # expect: JL106
+
+        def one():
+            process = multiprocessing.Process(target=print)
+            process.start()
+            stop(process)
+
+        def other():
+            process = multiprocessing.Process(target=print)
+            process.start()
+            stop(process)
+        """,
+    "ending another process is not expected to fail": """
+        import multiprocessing
+
+        def main():
+            try:
+                first = multiprocessing.Process(target=print)
+                second = multiprocessing.Process(target=print)
+                try:
+                    first.start()
+                    second.start()
+                    print()
+                finally:
+                    first.terminate()  # expect: JL106
+                    second.terminate()  # expect: JL106
+            except Exception as error:
+                print(error)
+        """,
     "a loop over what is given the process in the meantime": """
         import multiprocessing
 
@@ -530,12 +563,12 @@ PROGRAMS = {
 }
 
 
-def expected(source: str) -> set[tuple[int, str]]:
-    return {
+def expected(source: str) -> list[tuple[int, str]]:
+    return [
         (row, match[1])
         for row, line in enumerate(source.splitlines(), start=1)
         if (match := re.search(r"# expect: (JL\d+)", line))
-    }
+    ]
 
 
 @pytest.mark.parametrize("source", PROGRAMS.values(), ids=PROGRAMS.keys())
@@ -543,4 +576,4 @@ def test_reports(source: str) -> None:
     source = textwrap.dedent(source)
     (result,) = check_files([SourceFile("app.py", source)], LIFECYCLE)
     assert result.problem is None
-    assert {(f.span.start.row, f.code) for f in result.findings} == expected(source)
+    assert [(f.span.start.row, f.code) for f in result.findings] == expected(source)

@@ -34,6 +34,35 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
                 for i in range(len(keys)):
                     results[i].get()
         """,
+    "a method of a pool under a name of its own": """
+        import multiprocessing
+
+        def read(work, keys, ordered):
+            with multiprocessing.Pool() as pool:
+                if ordered:
+                    results = pool.imap
+                else:
+                    results = pool.imap_unordered
+                yield from results(work, keys)
+
+        def lose(work):
+            pool = multiprocessing.Pool()  # expect: JL107
+            submit = pool.apply_async
+            submit(work)
+            pool.close()
+
+        class Keeper:
+            def __init__(self):
+                self.pool = multiprocessing.Pool()
+                self.submit = self.pool.apply_async
+
+            def run(self, work):
+                self.result = self.submit(work)
+
+            def close(self):
+                self.pool.close()
+                self.pool.join()
+        """,
     "only the first is got": """
         import multiprocessing
 

@@ -140,7 +140,7 @@ NEVER_RAISES = frozenset(
 # Methods of loggers, which keep nothing of what they are given.
 LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 # Methods that are not expected to raise: of loggers, of other workers, of str and os.path.
-QUIET_METHODS = LOGGING | {"join"}
+QUIET_METHODS = LOGGING | {"join", "terminate", "kill"}
 
 # Calls that make a container.
 NEW_CONTAINERS = frozenset(

@@ -31,6 +31,13 @@ def is_of_executor(result: Site) -> bool:
     return ir.word(result.call.func) == "submit"
 
 
+def pool_of(result: Site) -> ir.Expression | None:
+    """The pool or executor that the result is to come from; None where its method has got a name of its own, as in
+    `submit = pool.apply_async`."""
+    func = result.call.func
+    return func.value if isinstance(func, ir.Attribute) else None
+
+
 class Sites(Modules):
     """Adds what each call and class of the program makes."""
 

@@ -57,6 +57,16 @@ def site_name(analysis: ModuleAnalysis, site: Site) -> str:
     return f"the {site.kind}"
 
 
+def by_place(analysis: ModuleAnalysis, kind: str) -> Iterator[tuple[Verdict, tuple[tuple[str, Where], ...]]]:
+    """A verdict of the kind for each statement that there is to report, with the starts whose processes come to it."""
+    found: dict[Where, list[Verdict]] = {}
+    for verdict in analysis.verdicts:
+        if verdict.kind == kind:
+            found.setdefault(verdict.where, []).append(verdict)
+    for verdicts in found.values():
+        yield verdicts[0], tuple(("started here", where) for where in dict.fromkeys(v.start.where for v in verdicts))
+
+
 def consequence(analysis: ModuleAnalysis, verdict: Verdict) -> str:
     """What happens when the program runs, as measured, in one sentence."""
     if verdict.history.site.kind == models.THREAD:

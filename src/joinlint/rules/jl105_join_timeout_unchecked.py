@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from joinlint.analysis.lifecycle.verdicts import TIMED
 from joinlint.analysis.module_analysis import ModuleAnalysis
 from joinlint.findings import Finding
-from joinlint.rules._lifecycle import finding, handle_name
+from joinlint.rules._lifecycle import by_place, finding, handle_name
 from joinlint.rules._rule import Rule
 
 DOCUMENTATION = """\
@@ -32,17 +32,16 @@ None.
 
 
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
-    for verdict in analysis.verdicts:
-        if verdict.kind == TIMED:
-            yield finding(
-                RULE,
-                analysis,
-                verdict.where,
-                f"join with a timeout: nothing looks whether {handle_name(analysis, verdict)} has ended",
-                "join(timeout) returns None either way, so the program goes on while the child may still be running.",
-                "Look at is_alive() or exitcode afterwards, and terminate and join the process if it is still running.",
-                (("started here", verdict.start.where),),
-            )
+    for verdict, starts in by_place(analysis, TIMED):
+        yield finding(
+            RULE,
+            analysis,
+            verdict.where,
+            f"join with a timeout: nothing looks whether {handle_name(analysis, verdict)} has ended",
+            "join(timeout) returns None either way, so the program goes on while the child may still be running.",
+            "Look at is_alive() or exitcode afterwards, and terminate and join the process if it is still running.",
+            starts,
+        )
 
 
 RULE = Rule(

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from joinlint.analysis.lifecycle.verdicts import STOPPED
 from joinlint.analysis.module_analysis import ModuleAnalysis
 from joinlint.findings import Finding
-from joinlint.rules._lifecycle import finding, handle_name
+from joinlint.rules._lifecycle import by_place, finding, handle_name
 from joinlint.rules._rule import Rule
 
 DOCUMENTATION = """\
@@ -32,19 +32,17 @@ None.
 
 
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
-    for verdict in analysis.verdicts:
-        if verdict.kind == STOPPED:
-            handle = handle_name(analysis, verdict)
-            yield finding(
-                RULE,
-                analysis,
-                verdict.where,
-                f"{handle} is ended here and not joined afterwards",
-                "terminate() and kill() only send the signal: the process stays a zombie (fork, spawn), "
-                "and is_alive() right afterwards still sees it running.",
-                "Call join() after it, to reap the process and learn its exit code.",
-                (("started here", verdict.start.where),),
-            )
+    for verdict, starts in by_place(analysis, STOPPED):
+        yield finding(
+            RULE,
+            analysis,
+            verdict.where,
+            f"{handle_name(analysis, verdict)} is ended here and not joined afterwards",
+            "terminate() and kill() only send the signal: the process stays a zombie (fork, spawn), "
+            "and is_alive() right afterwards still sees it running.",
+            "Call join() after it, to reap the process and learn its exit code.",
+            starts,
+        )
 
 
 RULE = Rule(

@@ -10,7 +10,7 @@ from joinlint.program import ir, library_calls, models
 from joinlint.program.bindings import target_names
 from joinlint.program.index import Program
 from joinlint.program.mentions import attribute_by_text
-from joinlint.program.sites import Site
+from joinlint.program.sites import Site, pool_of
 
 # Ways to reach a process that need no handle.
 _ALWAYS_MATTERS = frozenset({"active_children"})
@@ -48,8 +48,8 @@ class Idle(Calls):
                 words.update(w[0][1:] for w in held if w and w[0][0] == ".")
         words.update(_ALWAYS_MATTERS)
         words.update(self._carriers(state, words))
-        if self.site.kind == models.RESULT and isinstance(self.site.call.func, ir.Attribute):
-            pool = self.site.call.func.value
+        if self.site.kind == models.RESULT:
+            pool = pool_of(self.site)
             words.update(n for n in (getattr(pool, "id", None), getattr(pool, "attr", None)) if n is not None)
         if self.mode.importing:
             words |= self.suspended_names(state)

@@ -6,6 +6,7 @@ from joinlint.analysis.interpreter.deferred import Deferred
 from joinlint.analysis.interpreter.parts import Results
 from joinlint.analysis.interpreter.state import State
 from joinlint.program import ir, models
+from joinlint.program.sites import pool_of
 
 
 class Pools(Deferred):
@@ -50,9 +51,7 @@ class Pools(Deferred):
 
     def is_pool_of_ours(self, expression: ir.Expression) -> bool:
         """Is it the pool or executor that our result is to come from, by the same name or field?"""
-        func = self.site.call.func
-        assert isinstance(func, ir.Attribute)
-        match func.value, expression:
+        match pool_of(self.site), expression:
             case ir.Name(id=ours), ir.Name(id=name):
                 home = self.program.names[self.site.module].binding_scope(ours, self.site.scope)
                 return self.variable(name) == (f"{self.site.module}:{home}", ours)

@@ -14,7 +14,7 @@ from joinlint.analysis.lifecycle.witness import Witness, witness
 from joinlint.analysis.misuse.operations import operations, surely
 from joinlint.program import ir, models
 from joinlint.program.index import Program
-from joinlint.program.sites import Site, is_of_executor
+from joinlint.program.sites import Site, is_of_executor, pool_of
 from joinlint.records import by_value
 
 NEVER_RELEASED = "never released"
@@ -123,9 +123,10 @@ def _is_left_behind(final: Final, history: History) -> bool:
 def _pool_of(program: Program, result: Site) -> tuple[Site, ir.Where] | None:
     """The process pool, made in the same function or kept on a field of the same class, that the result is to come
     from, with the statement that makes it."""
-    assert isinstance(result.call.func, ir.Attribute)
+    pool = pool_of(result)
+    if pool is None:
+        return None
     module = program.modules[result.module]
-    pool = result.call.func.value
     sites = {s.call: s for s in program.sites if s.kind == models.POOL and s.module == result.module}
     scopes = [result.scope]
     if isinstance(pool, ir.Attribute):
@@ -150,8 +151,7 @@ def _is_same_place(target: ir.Expression, pool: ir.Expression) -> bool:
 
 def _is_closed_alone(program: Program, result: Site) -> bool:
     """Is the pool kept on a field that some code closes and none joins, terminates or passes on?"""
-    assert isinstance(result.call.func, ir.Attribute)
-    pool = result.call.func.value
+    pool = pool_of(result)
     if not isinstance(pool, ir.Attribute):
         return False
     mentioned = called = 0
