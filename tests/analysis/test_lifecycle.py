@@ -46,7 +46,7 @@ PROGRAMS = {
                 finally:
                     first.terminate()  # expect: JL106
                     second.terminate()  # expect: JL106
-            except Exception as error:
+            except (Exception, KeyboardInterrupt) as error:
                 print(error)
         """,
     "a loop over what is given the process in the meantime": """

@@ -133,14 +133,17 @@ class Idle(Calls):
         if not self.is_listening():
             return
         nodes = list(ir.walk_own((statement,)))
-        calls = [n for n in nodes if isinstance(n, ir.Call)]
-        for call in calls:
+        is_interruptible = False
+        for call in (n for n in nodes if isinstance(n, ir.Call)):
             dotted = self.names.dotted(call.func, self.frame.scope)
+            if library_calls.only_signals(call.func, dotted):
+                continue
+            is_interruptible = True
             quiet = isinstance(call.func, ir.Attribute) and call.func.attr in library_calls.QUIET_METHODS
             if not quiet and not dotted & library_calls.NEVER_RAISES:
                 self.may_raise(state, call.where)
                 return
         if any(isinstance(n, ir.Subscript) and not n.is_slice for n in nodes):
             self.may_miss_element(state)
-        if calls:
+        if is_interruptible:
             self.may_be_interrupted(state)

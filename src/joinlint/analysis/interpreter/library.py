@@ -83,10 +83,11 @@ class Library(Children):
             return [(state, Bound(OURS, WEAK))]
         joined_later = any(v == Bound(OURS, "join") for v in values)
         quiet = bool(dotted & library_calls.NEVER_RAISES) or attr in library_calls.QUIET_METHODS or joined_later
-        if quiet:
-            self.may_be_interrupted(state)
-        else:
-            self.may_raise(state, where)
+        if not library_calls.only_signals(call.func, dotted):
+            if quiet:
+                self.may_be_interrupted(state)
+            else:
+                self.may_raise(state, where)
         if (
             attr in library_calls.LOGGING
             or (dotted and dotted <= library_calls.LOOKS_ONLY)
