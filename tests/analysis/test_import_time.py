@@ -53,6 +53,18 @@ def starting(source: str) -> list[str]:
 
 
 LEADS = {
+    "two, as another function says": """def twice(n):
+    return 2 if n == 1 else n
+
+
+def several(n):
+    n = twice(n)
+    if n > 1:
+        launch(n)
+
+
+several(1)  # here
+""",
     "click command": """import click
 @click.command()
 @click.option("--n", default=1)
@@ -160,7 +172,28 @@ async def main():
 main()  # here
 """,
 }
+DETERMINE = """def determine(n):
+    if n is None:
+        return 1
+    try:
+        if n < 0:
+            return max(1, os.cpu_count() + n)
+    except NotImplementedError:
+        pass
+    return n
+
+
+def several(n=1):
+    n = determine(n)
+    if n > 1:
+        launch(n)
+
+
+several({})
+"""
 LATER = {
+    "as many as given by default": DETERMINE.format(""),
+    "one, as another function says": DETERMINE.format("n=1"),
     "generator": "def rows():\n    yield launch()\nlazy = rows()\nlazy = enumerate(lazy)\n",
     "coroutine": "async def main():\n    launch()\njob = main()\n",
     "context manager": """from contextlib import contextmanager

@@ -16,6 +16,54 @@ from joinlint.sources import SourceFile
 LIFECYCLE = {"JL101", "JL102", "JL105", "JL106"}
 
 PROGRAMS = {
+    "numbers that can't be": """
+        import multiprocessing
+
+        def whole(n):
+            if n == 0 or n == 1:
+                print(n)
+            else:
+                p = multiprocessing.Process(target=print)
+                p.start()
+            if n < 0 or n > 1:
+                p.join()
+
+        def larger(n):
+            if n > 1:
+                p = multiprocessing.Process(target=print)
+                p.start()
+            if n >= 2:
+                p.join()
+
+        def between(n):
+            if n > 1 and n != 2 and n < 4:
+                p = multiprocessing.Process(target=print)
+                p.start()
+            if n == 3:
+                p.join()
+
+        def fraction(x):
+            if x > 0.5:
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL102
+            if x >= 1:
+                p.join()
+
+        def too_few(n):
+            if n > 0:
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL102
+            if n > 1:
+                p.join()
+
+        def changed(n):
+            if n > 1:
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL102
+            n -= 1
+            if n >= 2:
+                p.join()
+        """,
     "processes that come from two starts to one end": """
         import multiprocessing
 

@@ -12,7 +12,7 @@ from joinlint.program.bindings import target_names
 from joinlint.program.liveness import Liveness
 from joinlint.program.mentions import Mentions
 from joinlint.program.modules import FunctionKey
-from joinlint.program.purity import Key, pure_key
+from joinlint.program.purity import Key, Variable, number_test, pure_key
 
 
 class CodeFacts(Mentions):
@@ -86,6 +86,15 @@ class CodeFacts(Mentions):
     def test_count(self, module: str, key: Key) -> int:
         """How many conditions of the module make the same test."""
         return self._tests[module][key]
+
+    @cached_property
+    def _number_tests(self) -> dict[str, Counter[Variable]]:
+        asked = {module: (number_test(key) for key in tests) for module, tests in self._tests.items()}
+        return {module: Counter(t.subject for t in tests if t is not None) for module, tests in asked.items()}
+
+    def number_tests(self, module: str, subject: Variable) -> int:
+        """With how many numbers the module compares the variable, and how."""
+        return self._number_tests[module][subject]
 
     @cached_property
     def _tested_names(self) -> dict[str, frozenset[str]]:

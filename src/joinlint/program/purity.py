@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import operator
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import pairwise
 
 from joinlint.program import ir
 from joinlint.records import by_value
@@ -52,6 +54,57 @@ def _pure_call(func: ir.Expression, args: tuple[ir.Expression, ...], variable: C
             return None if base is None else ("method", attr, base, *given)
         case _:
             return None
+
+
+@by_value
+class NumberTest:
+    """A comparison of a function's own variable with a number."""
+
+    subject: Variable
+    op: str
+    number: float
+
+
+@lru_cache(maxsize=20_000)
+def number_test(key: Key) -> NumberTest | None:
+    """What the test with this key compares with a number, where that is all it does."""
+    match key:
+        case ("compare", str() as op, ("name", *subject), ("constant", "int" | "float", str() as number)):
+            scope, name = map(str, subject)
+            if op in _ORDERS and not scope.endswith(f":{ir.MODULE_SCOPE}"):
+                return NumberTest((scope, name), op, float(number))
+    return None
+
+
+def can_hold(assumed: Mapping[Key, bool], key: Key, outcome: bool) -> bool:
+    """Can the test come out like that, with what is assumed of the same variable?
+
+    A variable that is compared with nothing but whole numbers is taken to be one.
+    """
+    asked = number_test(key)
+    if asked is None:
+        return True
+    known = [(test, so) for k, so in assumed.items() if (test := number_test(k)) and test.subject == asked.subject]
+    known.append((asked, outcome))
+    numbers = sorted({test.number for test, _ in known})
+    are_whole = all(number.is_integer() for number in numbers)
+    between = ((a + b) / 2 for a, b in pairwise(numbers) if not are_whole or b - a > 1)
+    candidates = (numbers[0] - 1, *numbers, *between, numbers[-1] + 1)
+    return any(all(compared(test.op, c, test.number) is so for test, so in known) for c in candidates)
+
+
+def compared(op: str, left: float, right: float) -> bool | None:
+    """What a comparison of two numbers says; None where `op` does not compare numbers."""
+    return _ORDERS[op](left, right) if op in _ORDERS else None
+
+
+_ORDERS: Mapping[str, Callable[[float, float], bool]] = {
+    "==": operator.eq,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 def is_negated(expression: ir.Expression) -> bool:

@@ -7,7 +7,7 @@ from joinlint.analysis.interpreter.state import Life, State, distinct, holds, pa
 from joinlint.analysis.interpreter.values import ALIVE, OURS, Bound, Known, Ours, Ref, Value
 from joinlint.program import ir, models
 from joinlint.program.guards import CHILD, truth
-from joinlint.program.purity import Key, is_negated, pure_key
+from joinlint.program.purity import Key, can_hold, compared, is_negated, number_test, pure_key
 
 Split = tuple[list[State], list[State]]
 
@@ -92,12 +92,17 @@ class Conditions(Expressions):
         flip = is_negated(expression)
         if key in state.assumed:
             return ([state], []) if state.assumed[key] != flip else ([], [state])
-        yes = state._replace(assumed={**state.assumed, key: not flip})
-        no = state._replace(assumed={**state.assumed, key: flip})
-        return [yes], [no]
+        outcomes = [outcome for outcome in (True, False) if can_hold(state.assumed, key, outcome)]
+        split = {o: state._replace(assumed={**state.assumed, key: o}) for o in outcomes}
+        yes, no = split.get(not flip), split.get(flip)
+        return [] if yes is None else [yes], [] if no is None else [no]
 
     def _is_repeated(self, key: Key) -> bool:
-        return self.program.test_count(self.names.module.name, key) > 1
+        module = self.names.module.name
+        if self.program.test_count(module, key) > 1:
+            return True
+        asked = number_test(key)
+        return asked is not None and self.program.number_tests(module, asked.subject) > 1
 
     def _ended(self, state: State) -> None:
         """The process was seen to have ended, which reaps it.  In a loop that waits for that it is as good as a
@@ -156,6 +161,11 @@ class Conditions(Expressions):
         if isinstance(left, Known) and isinstance(right, Known) and node.op in {"is", "is not", "==", "!="}:
             same = left == right if left.kind is right.kind else left.value == right.value
             return ([state], []) if same != negated else ([], [state])
+        if isinstance(left, Known) and isinstance(right, Known):
+            first, second = left.value, right.value
+            if isinstance(first, (int, float)) and isinstance(second, (int, float)):
+                if (answer := compared(node.op, first, second)) is not None:
+                    return ([state], []) if answer else ([], [state])
         return self._unknown(state, node)
 
     # --- calls

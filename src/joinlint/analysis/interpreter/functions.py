@@ -8,7 +8,7 @@ from joinlint.analysis.interpreter.machine import is_persistent
 from joinlint.analysis.interpreter.outcome import Thrown
 from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.state import Life, State, add_paths, bind, holds, ways_to_ours
-from joinlint.analysis.interpreter.values import ANY, MODULE_ROOT, OURS, Bound, Closure, Ours, Ref, Value, known
+from joinlint.analysis.interpreter.values import ANY, MODULE_ROOT, OURS, Bound, Closure, Known, Ours, Ref, Value, known
 from joinlint.program import ir
 from joinlint.program.budget import TOO_DEEP
 from joinlint.program.names import is_static
@@ -38,7 +38,8 @@ class Functions(Handles):
             self.gives_away(state, v) or (not isinstance(v, (Ours, Ref)) and self.touches(v, state))
             for v, _ in arguments
         )
-        if not touched and not self._is_relevant(function, module, state, receiver):
+        matters = touched or self._is_relevant(function, module, state, receiver)
+        if not matters and not self._is_worked_out(function, module, arguments):
             self.may_raise(state, where)
             if self.program.never_returns(module, function.scope):
                 self.thrown.append((state, Thrown(True, "SystemExit", where)))
@@ -69,6 +70,13 @@ class Functions(Handles):
             out.append((self._forget_frame(s, scope, value), value))
         unique = {(s.identity(), v): (s, v) for s, v in out}
         return list(unique.values())
+
+    def _is_worked_out(self, function: ir.Function, module: str, arguments: Arguments) -> bool:
+        """Is what the function gives for constants, without a loop, worth knowing for whether an import starts
+        something?"""
+        if not self.mode.importing or not arguments or (module, function.scope) in self.program.looping:
+            return False
+        return all(isinstance(value, Known) for value, _ in arguments)
 
     def _may_change(self, function: ir.Function, module: str) -> bool:
         """May the function start our process, end it or hand it on, by a name that it has for it?"""
