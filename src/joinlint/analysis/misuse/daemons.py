@@ -43,7 +43,7 @@ def daemon_starts(
             makers[inside] = [site for site in sites if (site.module, site.scope) in inside]
         for site in makers[inside]:
             for event in _starts(program, site, target):
-                if event.where not in seen:
+                if event.where not in seen and not _is_optional(program, event):
                     seen.add(event.where)
                     yield DaemonStart(event.where, site.kind, made, is_task)
 
@@ -76,6 +76,26 @@ def _is_daemon(history: History) -> bool:
     finals = [*history.joined, *history.escaped, *history.missed, *(f for f, _, _ in history.stored)]
     daemons = {f.state.daemon for f in finals if f.state.life is Life.STARTED}
     return not history.gave_up and daemons == {"yes"}
+
+
+def _is_optional(program: Program, event: StartEvent) -> bool:
+    """Does a branch on the way to the start ask what the function or its object was given: `if self.parallel:`?  What
+    that is, is not known here."""
+    return any(
+        _asks_what_is_given(program.modules[module].functions.get(scope), where)
+        for (module, scope), where in zip(event.functions, (*event.calls, event.where), strict=True)
+    )
+
+
+def _asks_what_is_given(function: ir.Function | None, where: ir.Where) -> bool:
+    if function is None:
+        return False
+    given = {parameter.name for parameter in function.parameters}
+    for node in ir.walk_own(function.body):
+        if isinstance(node, ir.If) and not given.isdisjoint(ir.words(node.test)):
+            if any(getattr(inner, "where", None) == where for inner in ir.walk_own((*node.body, *node.orelse))):
+                return True
+    return False
 
 
 def _starts(program: Program, site: Site, target: FunctionKey) -> Sequence[StartEvent]:

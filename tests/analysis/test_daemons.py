@@ -1,0 +1,55 @@
+"""Small programs and the lines on which JL406 reports something, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+import pytest
+
+PROGRAMS = {
+    "a branch that asks what is given": """
+        from multiprocessing import Pool
+
+        class Tester:
+            def __init__(self, parallel):
+                self.parallel = parallel
+
+            def run(self, items):
+                if not self.parallel:
+                    return [abs(item) for item in items]
+                else:
+                    with Pool() as pool:
+                        return pool.map(abs, items)
+
+        def test(items):
+            return Tester(False).run(items)
+
+        def several(items, parallel=True):
+            if parallel:
+                pool = Pool()
+                return pool.map(abs, items)
+
+        def main(work):
+            with Pool() as pool:
+                pool.map(test, work)
+                pool.starmap(several, [(items, False) for items in work])
+        """,
+    "other branches": """
+        import os
+        from multiprocessing import Pool
+
+        def test(items):
+            if os.cpu_count() > 1:
+                pool = Pool()  # expect: JL406
+                return pool.map(abs, items)
+
+        def main(work):
+            with Pool() as pool:
+                pool.map(test, work)
+        """,
+}
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS.keys())
+def test_daemons(program: str, check_marks: Callable[[str | Mapping[str, str], Collection[str]], None]) -> None:
+    check_marks(program, {"JL406"})
