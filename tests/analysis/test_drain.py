@@ -57,6 +57,55 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             c.join()  # expect: JL401
             print(queue.get())
         """,
+    "another process reads": """
+        import multiprocessing
+
+
+        class Channel:
+            def __init__(self, n):
+                self.pipes = [multiprocessing.Pipe() for _ in range(n)]
+                self.ends = [pipe[1] for pipe in self.pipes]
+
+            def fill(self, number):
+                while True:
+                    self.pipes[number][0].send([1])
+
+            def read(self):
+                return [end.recv() for end in self.ends]
+
+
+        class Reader:
+            def run(self, channel):
+                print(channel.read())
+
+
+        def main():
+            processes = []
+            channel = Channel(2)
+            reader = Reader()
+            processes.extend([multiprocessing.Process(target=channel.fill, args=(n,)) for n in range(2)])
+            processes.append(multiprocessing.Process(target=reader.run, args=(channel,)))
+            for process in processes:
+                process.start()
+            for process in processes:
+                process.join()
+        """,
+    "a method of the same object reads": """
+        import multiprocessing
+
+        class Service:
+            def run(self):
+                self.queue = multiprocessing.Queue()
+                self.process = multiprocessing.Process(target=self.fill)
+                self.process.start()
+                self.process.join()  # expect: JL401
+
+            def fill(self):
+                self.queue.put([1])
+
+            def read(self):
+                return self.queue.get()
+        """,
     "a join with a timeout waits in vain": """
         import multiprocessing
 

@@ -59,9 +59,9 @@ def early_joins(program: Program, origins: Origins) -> Iterator[EarlyJoin]:
 def _early_joins(program: Program, origins: Origins, readers: _Readers, site: Site) -> Iterator[EarlyJoin]:
     for put in _puts(program, origins, site).values():
         reads = readers.of(site, put.channel)
-        if not reads:
-            continue
         leading = frozenset(key for read in reads.values() for key in program.reaching(read))
+        if not _are_of_parent(program, site, reads, leading):
+            continue
         mode = Mode(beyond_join=True, reads=frozenset(reads), reading=leading)
         by_call: dict[ir.Call, list[Operation]] = defaultdict(list)
         for operation in operations(program, site, mode):
@@ -74,6 +74,22 @@ def _early_joins(program: Program, origins: Origins, readers: _Readers, site: Si
                 seen.add(arrivals[0].where)
                 first = min((call.where for call in _calls_of(program, reads)), default=put.where)
                 yield EarlyJoin(site, arrivals[0].where, put.kind, put.where, first, _has_timeout(join))
+
+
+def _are_of_parent(
+    program: Program, site: Site, reads: Mapping[ir.Attribute, FunctionKey], leading: frozenset[FunctionKey]
+) -> bool:
+    """Is it the parent that reads: does what comes to make the process come to a read as well, or does a method of the
+    same object read?  Else it may be any process that has got hold of the channel."""
+    parents = program.reaching((site.module, site.scope))
+    owners = {_owner(program, key) for key in parents} - {None}
+    return not leading.isdisjoint(parents) or any(_owner(program, key) in owners for key in reads.values())
+
+
+def _owner(program: Program, key: FunctionKey) -> tuple[str, str] | None:
+    """The class of which the function is a method."""
+    function = program.modules[key[0]].functions.get(key[1])
+    return None if function is None or function.owner is None else (key[0], function.owner)
 
 
 def _has_timeout(join: ir.Call) -> bool:
