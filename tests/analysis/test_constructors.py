@@ -305,6 +305,35 @@ PROGRAMS = {
             Process(target=print, args=arguments)
         """,
     # --- JL408
+    "another class may have the __init__ that super() finds": """
+        import threading
+        from abc import ABC
+        from typing import Generic, TypeVar
+
+        from elsewhere import Unseen
+
+        T = TypeVar("T")
+
+        class Base(ABC, Generic[T]):
+            def __init__(self, work: T) -> None:
+                self.work = work
+
+        class Generated(Base[int], threading.Thread, Generic[T]):
+            def __init__(self, work):
+                super().__init__(work)
+
+        class Mixed(Unseen, threading.Thread):
+            def __init__(self, work):
+                super().__init__(work)
+
+        class Subscripted(Unseen[int], threading.Thread):
+            def __init__(self, work):
+                super().__init__(work)
+
+        class Plain(ABC, Generic[T], threading.Thread, Unseen):
+            def __init__(self, work):
+                super().__init__(work)  # expect: JL408
+        """,
     "a target as the group": """
         import multiprocessing as mp
         import threading

@@ -16,6 +16,52 @@ from joinlint.sources import SourceFile
 LIFECYCLE = {"JL101", "JL102", "JL105", "JL106"}
 
 PROGRAMS = {
+    "a loop that asks by way of a method": """
+        import multiprocessing
+        import time
+
+        class Waiting:
+            def __init__(self):
+                self.workers = []
+
+            def start(self):
+                worker = multiprocessing.Process(target=print)
+                worker.start()
+                self.workers.append(worker)
+
+            def finish(self):
+                while not self.are_done():
+                    time.sleep(1)
+
+            def are_done(self):
+                running = any(worker.is_alive() for worker in self.workers)
+                told = 1 if running else 0
+                return told == 0
+
+        class Looking:
+            def __init__(self):
+                self.workers = []
+
+            def start(self):
+                worker = multiprocessing.Process(target=print)
+                worker.start()  # expect: JL101
+                self.workers.append(worker)
+
+            def finish(self):
+                while not self.are_done():
+                    time.sleep(1)
+
+            def are_done(self):
+                print(any(worker.is_alive() for worker in self.workers))
+                return input() == ""
+
+        class Generic(multiprocessing.Process, list[int]):
+            pass
+
+        def generic():
+            process = Generic(target=print)
+            process.start()  # expect: JL101
+        """,
     "numbers that can't be": """
         import multiprocessing
 

@@ -39,10 +39,16 @@ class Classes:
         return self._bases[cls]
 
     def _direct(self, cls: ClassKey) -> Iterator[Reference]:
+        for references in self.declared_bases(cls):
+            yield from references
+
+    def declared_bases(self, cls: ClassKey) -> Iterator[Sequence[Reference]]:
+        """What each of the bases that the class names may stand for."""
         known = self.definition(cls)
         if known is not None:
             for base in known.bases:
-                yield from self._names[cls[0]].resolve(base, known.parent or ir.MODULE_SCOPE)
+                generic = base.value if isinstance(base, ir.Subscript) else base  # `Base[int]` is Base
+                yield self._names[cls[0]].resolve(generic, known.parent or ir.MODULE_SCOPE)
 
     def library_bases(self, cls: ClassKey) -> frozenset[str]:
         """The dotted names of all library classes that `cls` derives from, in the standard library's terms."""
@@ -60,9 +66,7 @@ class Classes:
     def has_unknown_base(self, cls: ClassKey) -> bool:
         """Does `cls` derive from a class whose methods can't be seen, the library's own workers aside?"""
         for current in (cls, *self.bases(cls)):
-            known = self.definition(current)
-            for base in known.bases if known is not None else ():
-                references = self._names[current[0]].resolve(base, known.parent or ir.MODULE_SCOPE)  # type: ignore[union-attr]
+            for references in self.declared_bases(current):
                 names = {models.canonical(r.name) for r in references if r.kind == "library"}
                 if not references or any(models.worker_kind(n) is None and n != "builtins.object" for n in names):
                     return True

@@ -9,6 +9,7 @@ from functools import cached_property
 from joinlint import limits
 from joinlint.options import DEFAULT, Options
 from joinlint.program import ir
+from joinlint.program.bindings import target_names
 from joinlint.program.call_graph import CallGraph
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sized_memo import SizedMemo
@@ -78,13 +79,25 @@ class Mentions(CallGraph):
     @cached_property
     def pollers(self) -> frozenset[FunctionKey]:
         """The functions that return what they have asked a process, so that their callers can wait by it."""
-        found = set()
-        for word in ("is_alive", "exitcode"):
-            for module, scope in self.words.get(word, {}):
-                returned = (n for n in self.own_nodes(self.modules[module], scope) if isinstance(n, ir.Return))
-                if any(isinstance(i, ir.Attribute) and i.attr == word for node in returned for i in ir.walk(node)):
-                    found.add((module, scope))
-        return frozenset(found)
+        asking = {key for word in ("is_alive", "exitcode") for key in self.words.get(word, {})}
+        return frozenset(key for key in asking if self._returns_what_it_asks(key))
+
+    def _returns_what_it_asks(self, key: FunctionKey) -> bool:
+        module, scope = self.modules[key[0]], key[1]
+        told = {"is_alive", "exitcode"}
+        assignments = self.own_nodes_of(ir.Assign, module, scope)
+        while True:
+            new = {
+                name
+                for node in assignments
+                if not told.isdisjoint(ir.words(node.value))
+                for target in node.targets
+                for name in target_names(target)
+            }
+            if new <= told:
+                break
+            told |= new
+        return any(not told.isdisjoint(ir.words(node)) for node in self.own_nodes_of(ir.Return, module, scope))
 
 
 def attribute_by_text(node: object) -> str | None:

@@ -66,6 +66,10 @@ class Submission:
         return Origin(expression, self.module, self.scope)
 
 
+# Bases of which nothing is made.
+_WITHOUT_INIT = frozenset({"builtins.object", "abc.ABC", "typing.Generic", "typing.Protocol"})
+
+
 class Submissions:
     """Finds them, by module."""
 
@@ -147,6 +151,8 @@ class Submissions:
                 f"{s}.__init__" in self._program.modules[m].functions for m, s in self._program.classes.bases(owner)
             ):
                 return  # those of a class of the project, which may have parameters of its own
+            if self._may_have_other_init(owner):
+                return
             given = call
         elif any(models.worker_kind(d) == kind for d in self._program.names[module].dotted(func.value, scope)):
             given = ir.Call(call.func, call.args[1:], call.keywords, call.where, call.bracketed)
@@ -154,6 +160,18 @@ class Submissions:
             return
         made = _construction(given, module, scope, kind, "threading.Timer" in bases, None)
         yield replace(made, call=call, owner=owner)
+
+    def _may_have_other_init(self, cls: ClassKey) -> bool:
+        """Does a class that can't be seen stand before that of the workers among the bases?"""
+        classes = self._program.classes
+        for current in (cls, *classes.bases(cls)):
+            for references in classes.declared_bases(current):
+                names = {models.canonical(r.name) for r in references if r.kind == "library"}
+                if any(models.worker_kind(name) is not None for name in names):
+                    break
+                if not references or not names <= _WITHOUT_INIT:
+                    return True
+        return False
 
     # --- tasks
     # ---------------------------------------------------------------------------------------------------------------
