@@ -286,6 +286,19 @@ def test_work_that_may_depend_on_what_is_not_looked_at() -> None:
     assert codes(check(HEAD + body + GUARD)) == []
 
 
+NUMBERS = {
+    "test": "    if x > HUGE or x == HUGE:\n        p.join()\n",
+    "index": "    ps = {HUGE: p}\n    ps[HUGE].start()\n    ps[HUGE].join()\n",
+    "attribute": "    getattr(p, HUGE)\n",
+}
+
+
+@pytest.mark.parametrize("body", NUMBERS.values(), ids=NUMBERS.keys())
+def test_numbers_with_more_digits_than_python_prints(body: str) -> None:
+    """sys.get_int_max_str_digits() holds for decimal digits alone."""
+    assert check(HEAD + MAIN + body.replace("HUGE", "0x" + "F" * 4_000)).problem is None
+
+
 # --- many of all kinds
 # ---------------------------------------------------------------------------------------------------------------------
 

@@ -241,7 +241,7 @@ def _why_always(test: ir.Expression) -> str:
         return "the child imports this file as `__mp_main__`: this guard holds there too"
     for atom in _atoms(test):
         if isinstance(atom, ir.Compare) and atom.op == "in" and isinstance(atom.left, ir.Constant):
-            return f"`{atom.left.value!r} in __name__` holds for `__mp_main__` in the child too"
+            return f"`{ir.literal(atom.left.value)} in __name__` holds for `__mp_main__` in the child too"
     return "this guard holds in the child too, which imports this file as `__mp_main__`"
 
 

@@ -473,6 +473,11 @@ def word(node: object) -> str:
     return node.id if isinstance(node, Name) else node.attr if isinstance(node, Attribute) else ""
 
 
+def literal(constant: object) -> str:
+    """What the constant looks like in a program, also where it is a number with more digits than Python prints."""
+    return hex(constant) if isinstance(constant, int) and abs(constant) >> 64 else repr(constant)
+
+
 def is_constant(value: Expression | None, constant: object) -> bool:
     """Is it this constant, in so many words?"""
     return isinstance(value, Constant) and value.value == constant

@@ -23,7 +23,7 @@ def pure_key(expression: ir.Expression, variable: Callable[[str], Variable]) -> 
         case ir.Name(id=name):
             return ("name", *variable(name))
         case ir.Constant(value=value):
-            return ("constant", type(value).__name__, repr(value)[:80])
+            return ("constant", type(value).__name__, ir.literal(value)[:80])
         case ir.Attribute(value=value, attr=attr):
             base = pure_key(value, variable)
             return None if base is None else ("attribute", base, attr)
@@ -65,13 +65,17 @@ class NumberTest:
     number: float
 
 
+# More of them may be too many for a float.
+_DIGITS = 16
+
+
 @lru_cache(maxsize=20_000)
 def number_test(key: Key) -> NumberTest | None:
     """What the test with this key compares with a number, where that is all it does."""
     match key:
         case ("compare", str() as op, ("name", *subject), ("constant", "int" | "float", str() as number)):
             scope, name = map(str, subject)
-            if op in _ORDERS and not scope.endswith(f":{ir.MODULE_SCOPE}"):
+            if op in _ORDERS and len(number) < _DIGITS and not scope.endswith(f":{ir.MODULE_SCOPE}"):
                 return NumberTest((scope, name), op, float(number))
     return None
 

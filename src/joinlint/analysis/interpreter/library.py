@@ -46,8 +46,10 @@ class Library(Children):
         where = self.frame.statement
         values = [v for v, _ in given]
         attr = call.func.attr if isinstance(call.func, ir.Attribute) else ""
-        if "builtins.getattr" in dotted and len(call.args) > 1 and isinstance(call.args[1], ir.Constant):
-            return self.read_attribute(state, values[0], str(call.args[1].value), call.args[0])
+        if "builtins.getattr" in dotted:
+            match call.args:
+                case (owner, ir.Constant(value=str() as name), *_):
+                    return self.read_attribute(state, values[0], name, owner)
         if any(isinstance(v, Suspended) for v in values):
             return self.hand_over_suspended(state, values, dotted, attr)
         if attr == "run_in_executor" and OURS in values and state.life is Life.CREATED:

@@ -5,6 +5,7 @@ A value that can't reach that process is None.
 
 from __future__ import annotations
 
+from joinlint.program import ir
 from joinlint.records import by_value
 
 # How to get from an object to the process that it holds: ".name" for an attribute, "*" for an arbitrary element,
@@ -98,4 +99,4 @@ def daemon_flag(value: Value, if_none: str = "no") -> str:
 
 def key_step(constant: object) -> str:
     """The step to the element under a constant key or index."""
-    return f"#{constant!r}"[:60]
+    return f"#{ir.literal(constant)}"[:60]

@@ -131,7 +131,7 @@ def _handle(node: ir.Expression) -> str:
         case ir.Attribute(value=ir.Name(id=name), attr=attr):
             return f"{name}.{attr}"
         case ir.Subscript(value=ir.Name(id=name), index=ir.Constant(value=int() as index), is_slice=False):
-            return f"{name}[{index}]"
+            return f"{name}[{ir.literal(index)}]"
         case _:
             return ""
 
@@ -187,7 +187,7 @@ def _shape(node: object) -> object:
         case ir.Name(id=name):
             return name
         case ir.Constant(value=value):
-            return repr(value)
+            return ir.literal(value)
         case ir.Keyword(name=name, value=value):
             return (name, _shape(value))
         case ir.Attribute(value=value, attr=attr):
