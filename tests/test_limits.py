@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -327,21 +326,11 @@ SHOWN_TO_OTHERS = "    if x(#):\n        y# = [#]\n        x(y#)\n"
 
 
 @pytest.mark.parametrize("text", [SET_AND_FORGOTTEN, SHOWN_TO_OTHERS])
-@pytest.mark.parametrize("is_function", [True, False], ids=["function", "module"])
-def test_what_nothing_reads_again_keeps_no_paths_apart(text: str, is_function: bool) -> None:
+def test_what_nothing_reads_again_keeps_no_paths_apart(text: str) -> None:
     made, started = MAIN.splitlines(keepends=True)[1:]
-    program = HEAD + "def main(x):\n" + made + repeated(text, 12) + started + GUARD
-    if not is_function:
-        program = program.replace("def main(x):", "if __name__ == '__main__':").rpartition("\n\n\n")[0]
-    result = check(program)
+    result = check(HEAD + "def main(x):\n" + made + repeated(text, 12) + started + GUARD)
     assert reasons(result) == set()
     assert codes(result) == ["JL101"]
-
-
-def test_what_functions_may_read_is_not_forgotten() -> None:
-    body = "if input():\n    a = []\nif input():\n    b = []\nflag = True\n" + textwrap.dedent(MAIN.partition("\n")[2])
-    finish = "def finish(p):\n    if flag:\n        p.join()\n\n\nif __name__ == '__main__':\n"
-    assert codes(check(HEAD + finish + textwrap.indent(body + "finish(p)\nprint(a, b)\n", "    "))) == []
 
 
 def test_an_executor_outside_of_loops_is_not_followed() -> None:

@@ -49,6 +49,8 @@ FUNCTIONS_PER_STEP = 20
 CALL_DEPTH = 9
 # States that may stand before one statement: eight independent branches.
 STATES = 250
+# Branches of a function that is run only to see what it makes of constants.
+BRANCHES = 8
 # Loops inside each other that are looked at twice to see which variables are read in the next round.
 LIVENESS_LOOPS = 3
 # Attributes and subscripts on the way to a worker: `self.groups[name].workers[i]`.

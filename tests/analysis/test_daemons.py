@@ -34,6 +34,34 @@ PROGRAMS = {
                 pool.map(test, work)
                 pool.starmap(several, [(items, False) for items in work])
         """,
+    "branches that ask more": """
+        import os
+        from multiprocessing import Process
+
+        class Tester:
+            def next(self):
+                return input()
+
+            def test(self):
+                if self.next() != "stop":
+                    p = Process(target=print)
+                    p.start()  # expect: JL406
+                    p.join()
+
+        def named(name):
+            if os.name == "posix":
+                p = Process(target=print)
+                p.start()  # expect: JL406
+                p.join()
+
+        def main():
+            a = Process(target=Tester().test, daemon=True)
+            a.start()
+            a.join()
+            b = Process(target=named, args=("b",), daemon=True)
+            b.start()
+            b.join()
+        """,
     "other branches": """
         import os
         from multiprocessing import Pool

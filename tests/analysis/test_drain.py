@@ -106,6 +106,23 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             def read(self):
                 return self.queue.get()
         """,
+    "a method of a class derived from it reads": """
+        import multiprocessing
+
+        class Base:
+            def run(self):
+                self.queue = multiprocessing.Queue()
+                self.process = multiprocessing.Process(target=self.fill)
+                self.process.start()
+                self.process.join()  # expect: JL401
+
+            def fill(self):
+                self.queue.put([1])
+
+        class Service(Base):
+            def read(self):
+                return self.queue.get()
+        """,
     "a join with a timeout waits in vain": """
         import multiprocessing
 

@@ -53,6 +53,57 @@ def starting(source: str) -> list[str]:
 
 
 LEADS = {
+    "as many as a decorator says": """def doubled(function):
+    return lambda n: 2 * function(n)
+
+
+@doubled
+def number(n):
+    return 0
+
+
+if number(1) > 0:
+    launch(1)  # here
+""",
+    "as many as the last of its definitions says": """def number(n):
+    return 0
+
+
+if True:
+    def number(n):
+        return 1
+
+
+n = number(1)
+if n:
+    launch(1)  # here
+""",
+    "as many as a file says": """def number(n):
+    with open("n") as n:
+        pass
+    return n
+
+
+n = number(0)
+if n:
+    launch(1)  # here
+""",
+    "as many as was counted before": """count = 0
+
+
+def number(n):
+    global count
+    if count:
+        return count
+    count = n
+    return 0
+
+
+number(1)
+n = number(1)
+if n:
+    launch(1)  # here
+""",
     "two, as another function says": """def twice(n):
     return 2 if n == 1 else n
 

@@ -38,6 +38,25 @@ PROGRAMS = {
                 told = 1 if running else 0
                 return told == 0
 
+        class Returning:
+            def __init__(self):
+                self.workers = []
+
+            def start(self):
+                worker = multiprocessing.Process(target=print)
+                worker.start()
+                self.workers.append(worker)
+
+            def finish(self):
+                while not self.are_done():
+                    time.sleep(1)
+
+            def are_done(self):
+                for worker in self.workers:
+                    if worker.is_alive():
+                        return False
+                return True
+
         class Looking:
             def __init__(self):
                 self.workers = []
@@ -74,12 +93,57 @@ PROGRAMS = {
             if n < 0 or n > 1:
                 p.join()
 
-        def larger(n):
+        def ratio(n):
             if n > 1:
                 p = multiprocessing.Process(target=print)
-                p.start()
+                p.start()  # expect: JL102
             if n >= 2:
                 p.join()
+
+        def nothing(items):
+            p = multiprocessing.Process(target=print)
+            p.start()
+            count = 0
+            for count, item in enumerate(items, 1):
+                print(item)
+            if count > 0:
+                p.join()
+            else:
+                p.join()
+
+        def counted(items):
+            count = 0
+            for count, item in enumerate(items, 1):
+                print(item)
+            if count > 0:
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL101
+
+        def added(n, m):
+            if n > 0:
+                return
+            n += m
+            if n > 1:
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL101
+
+        def inner(n):
+            def add():
+                nonlocal n
+                n += 1
+            if n > 0:
+                return
+            add()
+            if n > 1:
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL101
+
+        def huge(x):
+            if x == 0:
+                return
+            if x > 1e20:
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL101
 
         def between(n):
             if n > 1 and n != 2 and n < 4:
@@ -125,6 +189,18 @@ PROGRAMS = {
             process = multiprocessing.Process(target=print)
             process.start()
             stop(process)
+        """,
+    "ending something else may fail": """
+        import multiprocessing
+
+        def main(container):
+            p = multiprocessing.Process(target=print)
+            p.start()  # expect: JL102
+            try:
+                container.kill()
+            except Exception:
+                return
+            p.join()
         """,
     "ending another process is not expected to fail": """
         import multiprocessing

@@ -167,6 +167,28 @@ def test_threads(body: str, has_own_functions: bool) -> None:
     assert found(source + "\ndef main(items):\n" + textwrap.indent(main, "    ")) == ["JL301"]
 
 
+def test_a_constructor_called_in_a_loop_of_another() -> None:
+    """Where the only one that is named is called outside of the loop."""
+    source = """import threading
+
+def work(item):
+    return item
+
+class Step:
+    def __init__(self, item):
+        t = threading.Thread(target=work, args=(item,))
+        t.start()
+        t.join()
+
+class All(list):
+    def __init__(self, items):
+        super().__init__(items)
+        for item in items:
+            Step(item)
+"""
+    assert found(source) == ["JL301"]
+
+
 REPEATED = {
     "a scenario": "for _ in range(3):\n" + ROUND.replace("args=(item,)", "name='x'"),
     "like workers": "ps = [multiprocessing.Process(target=print) for _ in range(9)]\n"

@@ -6,13 +6,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
+from joinlint import limits
 from joinlint.options import DEFAULT, Options
 from joinlint.program import container_methods, ir, library_calls
-from joinlint.program.bindings import target_names
+from joinlint.program.bindings import BINDERS, binds, target_names
 from joinlint.program.liveness import Liveness
 from joinlint.program.mentions import Mentions
 from joinlint.program.modules import FunctionKey
 from joinlint.program.purity import Key, Variable, number_test, pure_key
+
+# What the interpreter runs wherever the name is tested.
+_PLAIN_BINDERS = (ir.Assign, ir.AugmentedAssign, ir.Walrus)
 
 
 class CodeFacts(Mentions):
@@ -23,14 +27,36 @@ class CodeFacts(Mentions):
         self._endings: dict[FunctionKey, bool] = {}
         self._joining: dict[ir.If | ir.For | ir.While, bool] = {}
         self._picking: dict[ir.For | ir.While, tuple[ir.Expression, ...]] = {}
-        self._liveness: dict[ir.Function | ir.Module, Liveness] = {}
+        self._liveness: dict[ir.Function, Liveness] = {}
+        self._plain: dict[Variable, bool] = {}
 
-    def liveness(self, owner: ir.Function | ir.Module) -> Liveness:
-        """Which of the variables of a function, or of a module's own level, may still be read behind each of its
-        statements."""
-        if owner not in self._liveness:
-            self._liveness[owner] = Liveness(owner.body, owner.bound)
-        return self._liveness[owner]
+    def liveness(self, function: ir.Function) -> Liveness:
+        """Which of the function's variables may still be read behind each of its statements."""
+        if function not in self._liveness:
+            self._liveness[function] = Liveness(function)
+        return self._liveness[function]
+
+    def is_plain(self, variable: Variable) -> bool:
+        """Does nothing give the variable a value but parameters and assignments, all in its own function?"""
+        if variable not in self._plain:
+            self._plain[variable] = self._is_plain(variable)
+        return self._plain[variable]
+
+    def _is_plain(self, variable: Variable) -> bool:
+        place, name = variable
+        module_name, _, scope = place.rpartition(":")
+        module, names = self.modules[module_name], self.names[module_name]
+        function = module.functions.get(scope)
+        if function is None or name not in function.bound:
+            return False
+        for other in (function, *(f for f in module.functions.values() if f.scope.startswith(f"{scope}."))):
+            for node in self.own_nodes(module, other.scope):
+                if type(node) not in BINDERS or (other is function and isinstance(node, _PLAIN_BINDERS)):
+                    continue
+                if any(bound == name for bound, _ in binds(node, other.scope)):
+                    if names.binding_scope(name, other.scope) == scope:
+                        return False
+        return True
 
     def joins_inside(self, node: ir.If | ir.For | ir.While) -> bool:
         """Is something joined in the branches or rounds of the statement?"""
@@ -92,9 +118,10 @@ class CodeFacts(Mentions):
         asked = {module: (number_test(key) for key in tests) for module, tests in self._tests.items()}
         return {module: Counter(t.subject for t in tests if t is not None) for module, tests in asked.items()}
 
-    def number_tests(self, module: str, subject: Variable) -> int:
-        """With how many numbers the module compares the variable, and how."""
-        return self._number_tests[module][subject]
+    def number_tests(self, module: str, key: Key) -> int:
+        """How many different tests of the module compare the variable of this one with a number."""
+        asked = number_test(key)
+        return 0 if asked is None else self._number_tests[module][asked.subject]
 
     @cached_property
     def _tested_names(self) -> dict[str, frozenset[str]]:
@@ -169,6 +196,28 @@ class CodeFacts(Mentions):
         """The attributes that the module assigns outside of constructors: they may change between two rounds of a
         loop."""
         return self._volatile[module]
+
+    def is_small(self, module: str, function: ir.Function) -> bool:
+        """Does the function, which is what its name always means, run to its end soon, with nothing but what it is
+        given?"""
+        key = (module, function.scope)
+        if key in self.looping or function.decorators or len(self.closure(key)) > 1:
+            return False
+        names = self.names[module]
+        bindings = names.bindings(function.name, ir.MODULE_SCOPE)
+        if [binding.kind for binding in bindings] != ["function"] or function.scope != function.name:
+            return False
+        own = list(ir.walk_own(function.body))
+        binding_otherwise = (node for node in own if type(node) in BINDERS and not isinstance(node, _PLAIN_BINDERS))
+        if any(list(binds(node, function.scope)) for node in binding_otherwise):
+            return False
+        if (
+            sum(isinstance(node, (ir.If, ir.Try, ir.Match, ir.Conditional, ir.BoolOp)) for node in own)
+            > limits.BRANCHES
+        ):
+            return False
+        mentioned = {node.id for node in own if isinstance(node, ir.Name)} - function.bound
+        return all(names.binding_kinds(name, ir.MODULE_SCOPE) <= {"import"} for name in mentioned)
 
     @cached_property
     def discarded_calls(self) -> frozenset[ir.Call]:

@@ -3,8 +3,6 @@ raise."""
 
 from __future__ import annotations
 
-from joinlint.program import ir
-
 # Calls after which nothing more of the path runs.  `exit` of argparse's parser and the like are found by inference.
 EXITS_SILENTLY = frozenset(
     {
@@ -143,8 +141,6 @@ NEVER_RAISES = frozenset(
 LOGGING = frozenset({"debug", "info", "warning", "warn", "error", "exception", "critical", "log"})
 # Methods that are not expected to raise: of loggers, of other workers, of str and os.path.
 QUIET_METHODS = LOGGING | {"join"}
-# Methods of other workers that only send a signal: they take no time in which a Ctrl-C could come.
-_SIGNALS = frozenset({"terminate", "kill"})
 
 # Calls that make a container.
 NEW_CONTAINERS = frozenset(
@@ -162,8 +158,3 @@ NEW_CONTAINERS = frozenset(
         "weakref.WeakValueDictionary",
     }
 )
-
-
-def only_signals(func: ir.Expression, dotted: frozenset[str]) -> bool:
-    """Is it a method that ends a worker, by what is called and its dotted names?  os.kill fails where none is left."""
-    return isinstance(func, ir.Attribute) and func.attr in _SIGNALS and "os.kill" not in dotted

@@ -12,14 +12,14 @@ from joinlint.program import ir
 class Liveness:
     """The live variables of one function; sets of them are bits of an integer, since a long function has many sets."""
 
-    def __init__(self, body: ir.Block, bound: frozenset[str]) -> None:
-        self._bits = {name: 1 << number for number, name in enumerate(sorted(bound))}
+    def __init__(self, function: ir.Function) -> None:
+        self._bits = {name: 1 << number for number, name in enumerate(sorted(function.bound))}
         self._after: dict[ir.Statement, int] = {}
         self._dead: dict[ir.Statement, frozenset[str]] = {}
         self._loops = 0
         # What other code reads that runs who knows when.
-        later = [node for node in ir.walk_own(body) if _runs_later(node)]
-        self._block(body, 0, self._mentioned(*later))
+        later = [node for node in ir.walk_own(function.body) if _runs_later(node)]
+        self._block(function.body, 0, self._mentioned(*later))
 
     def dead_behind(self, statement: ir.Statement) -> frozenset[str]:
         """The function's own variables that nothing behind the statement reads."""

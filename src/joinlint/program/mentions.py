@@ -85,19 +85,25 @@ class Mentions(CallGraph):
     def _returns_what_it_asks(self, key: FunctionKey) -> bool:
         module, scope = self.modules[key[0]], key[1]
         told = {"is_alive", "exitcode"}
-        assignments = self.own_nodes_of(ir.Assign, module, scope)
+        assignments = [(node.targets, node.value) for node in self.own_nodes_of(ir.Assign, module, scope)]
+        assignments += [((n.target,), n.value) for n in self.own_nodes_of(ir.AugmentedAssign, module, scope)]
         while True:
             new = {
                 name
-                for node in assignments
-                if not told.isdisjoint(ir.words(node.value))
-                for target in node.targets
+                for targets, value in assignments
+                if not told.isdisjoint(ir.words(value))
+                for target in targets
                 for name in target_names(target)
             }
             if new <= told:
                 break
             told |= new
-        return any(not told.isdisjoint(ir.words(node)) for node in self.own_nodes_of(ir.Return, module, scope))
+        if any(not told.isdisjoint(ir.words(node)) for node in self.own_nodes_of(ir.Return, module, scope)):
+            return True
+        branches = (n for n in self.own_nodes_of(ir.If, module, scope) if not told.isdisjoint(ir.words(n.test)))
+        return any(
+            isinstance(inner, ir.Return) for node in branches for inner in ir.walk_own((*node.body, *node.orelse))
+        )
 
 
 def attribute_by_text(node: object) -> str | None:

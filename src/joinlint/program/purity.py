@@ -65,8 +65,8 @@ class NumberTest:
     number: float
 
 
-# More of them may be too many for a float.
-_DIGITS = 16
+# Larger numbers may have no float of their own.
+_EXACT = 2.0**53
 
 
 @lru_cache(maxsize=20_000)
@@ -75,15 +75,16 @@ def number_test(key: Key) -> NumberTest | None:
     match key:
         case ("compare", str() as op, ("name", *subject), ("constant", "int" | "float", str() as number)):
             scope, name = map(str, subject)
-            if op in _ORDERS and len(number) < _DIGITS and not scope.endswith(f":{ir.MODULE_SCOPE}"):
+            if op in _ORDERS and "x" not in number and abs(float(number)) < _EXACT:
                 return NumberTest((scope, name), op, float(number))
     return None
 
 
 def can_hold(assumed: Mapping[Key, bool], key: Key, outcome: bool) -> bool:
-    """Can the test come out like that, with what is assumed of the same variable?
+    """Can the test come out like that, with what is assumed of the same variable?  Tries a number in each stretch that
+    the tests tell apart.
 
-    A variable that is compared with nothing but whole numbers is taken to be one.
+    A variable that is compared with nothing but whole numbers, and asked to be equal to one, is taken to be one.
     """
     asked = number_test(key)
     if asked is None:
@@ -91,7 +92,7 @@ def can_hold(assumed: Mapping[Key, bool], key: Key, outcome: bool) -> bool:
     known = [(test, so) for k, so in assumed.items() if (test := number_test(k)) and test.subject == asked.subject]
     known.append((asked, outcome))
     numbers = sorted({test.number for test, _ in known})
-    are_whole = all(number.is_integer() for number in numbers)
+    are_whole = all(number.is_integer() for number in numbers) and any(test.op == "==" for test, _ in known)
     between = ((a + b) / 2 for a, b in pairwise(numbers) if not are_whole or b - a > 1)
     candidates = (numbers[0] - 1, *numbers, *between, numbers[-1] + 1)
     return any(all(compared(test.op, c, test.number) is so for test, so in known) for c in candidates)

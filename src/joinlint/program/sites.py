@@ -57,6 +57,16 @@ class Sites(Modules):
         """The calls that make a process."""
         return frozenset(site.call for site in self.sites if site.kind == models.PROCESS)
 
+    def only_signals(self, call: ir.Call, module: str, scope: str) -> bool:
+        """Does the call end a process, by the name of a variable that is nothing else?  It fails only by chance, and
+        takes no time in which a Ctrl-C could come."""
+        match call.func:
+            case ir.Attribute(value=ir.Name(id=name), attr="terminate" | "kill"):
+                bindings = self.names[module].bindings(name, scope)
+                return bool(bindings) and all(b.kind == "assign" and b.value in self.process_calls for b in bindings)
+            case _:
+                return False
+
     def worker_made(self, call: ir.Call, module: str, scope: str) -> tuple[str, tuple[str, str] | None] | None:
         """The kind of worker that `call` makes and the project class it is an instance of."""
         # A process may have a fallback (a thread, a dummy): where one is possible at all, it has to be waited for.

@@ -162,16 +162,22 @@ class Submissions:
         yield replace(made, call=call, owner=owner)
 
     def _may_have_other_init(self, cls: ClassKey) -> bool:
-        """Does a class that can't be seen stand before that of the workers among the bases?"""
-        classes = self._program.classes
-        for current in (cls, *classes.bases(cls)):
-            for references in classes.declared_bases(current):
-                names = {models.canonical(r.name) for r in references if r.kind == "library"}
-                if any(models.worker_kind(name) is not None for name in names):
-                    break
-                if not references or not names <= _WITHOUT_INIT:
-                    return True
-        return False
+        """Does a class that can't be seen come before that of the workers among the bases?"""
+        return self._first_init(cls, {cls}) == "unknown"
+
+    def _first_init(self, cls: ClassKey, seen: set[ClassKey]) -> str:
+        """Whose __init__ the bases of the class have to offer first: "worker", "unknown", or nobody's."""
+        for references in self._program.classes.declared_bases(cls):
+            names = {models.canonical(r.name) for r in references if r.kind == "library"}
+            if any(models.worker_kind(name) is not None for name in names):
+                return "worker"
+            if not references or not names <= _WITHOUT_INIT:
+                return "unknown"
+            for key in {(r.module, r.name) for r in references if r.kind == "class"} - seen:
+                seen.add(key)
+                if found := self._first_init(key, seen):
+                    return found
+        return ""
 
     # --- tasks
     # ---------------------------------------------------------------------------------------------------------------

@@ -92,17 +92,30 @@ class Conditions(Expressions):
         flip = is_negated(expression)
         if key in state.assumed:
             return ([state], []) if state.assumed[key] != flip else ([], [state])
-        outcomes = [outcome for outcome in (True, False) if can_hold(state.assumed, key, outcome)]
+        outcomes = [True, False]
+        if self._is_number_test(key):
+            outcomes = [outcome for outcome in outcomes if can_hold(state.assumed, key, outcome)]
         split = {o: state._replace(assumed={**state.assumed, key: o}) for o in outcomes}
         yes, no = split.get(not flip), split.get(flip)
         return [] if yes is None else [yes], [] if no is None else [no]
 
     def _is_repeated(self, key: Key) -> bool:
         module = self.names.module.name
-        if self.program.test_count(module, key) > 1:
-            return True
+        return self.program.test_count(module, key) > 1 or (
+            self._is_number_test(key) and self.program.number_tests(module, key) > 1
+        )
+
+    def _is_number_test(self, key: Key) -> bool:
         asked = number_test(key)
-        return asked is not None and self.program.number_tests(module, asked.subject) > 1
+        return asked is not None and self.program.is_plain(asked.subject)
+
+    def _is_steady(self, *sides: ir.Expression) -> bool:
+        """Are they constants, or variables whose values are always those last seen?"""
+        return all(
+            isinstance(side, ir.Constant)
+            or (isinstance(side, ir.Name) and self.program.is_plain(self.variable(side.id)))
+            for side in sides
+        )
 
     def _ended(self, state: State) -> None:
         """The process was seen to have ended, which reaps it.  In a loop that waits for that it is as good as a
@@ -161,7 +174,7 @@ class Conditions(Expressions):
         if isinstance(left, Known) and isinstance(right, Known) and node.op in {"is", "is not", "==", "!="}:
             same = left == right if left.kind is right.kind else left.value == right.value
             return ([state], []) if same != negated else ([], [state])
-        if isinstance(left, Known) and isinstance(right, Known):
+        if isinstance(left, Known) and isinstance(right, Known) and self._is_steady(node.left, node.right):
             first, second = left.value, right.value
             if isinstance(first, (int, float)) and isinstance(second, (int, float)):
                 if (answer := compared(node.op, first, second)) is not None:

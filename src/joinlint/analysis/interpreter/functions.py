@@ -72,11 +72,11 @@ class Functions(Handles):
         return list(unique.values())
 
     def _is_worked_out(self, function: ir.Function, module: str, arguments: Arguments) -> bool:
-        """Is what the function gives for constants, without a loop, worth knowing for whether an import starts
-        something?"""
-        if not self.mode.importing or not arguments or (module, function.scope) in self.program.looping:
+        """Is the function run although it has nothing to do with our process, since what it makes of constants may
+        decide whether an import starts something?"""
+        if not self.mode.importing or not arguments:
             return False
-        return all(isinstance(value, Known) for value, _ in arguments)
+        return all(isinstance(value, Known) for value, _ in arguments) and self.program.is_small(module, function)
 
     def _may_change(self, function: ir.Function, module: str) -> bool:
         """May the function start our process, end it or hand it on, by a name that it has for it?"""

@@ -35,11 +35,11 @@ class Handles(Parts):
         event = self.start_event()
         self.starts[event] = None
         rounds = frozenset(loop for frame in self.frames for loop in frame.loops)
-        started = self.in_rounds(replace_start(state, event, rounds))
+        started = self.still_asked(replace_start(state, event, rounds))
         return started.with_step(Step("start", event.where)) if self.mode.beyond_join else started
 
-    def in_rounds(self, state: State) -> State:
-        """The state itself.  Raises Answered where its worker outlives the rounds that matter."""
+    def still_asked(self, state: State) -> State:
+        """The state itself.  Raises Answered where its worker outlives the rounds of all loops that have started it."""
         if self.mode.in_rounds and state.life is Life.STARTED and not state.rounds:
             raise Answered
         return state
@@ -119,9 +119,11 @@ class Handles(Parts):
     def without_dead(self, statement: ir.Statement, states: list[State]) -> list[State]:
         """The states without what is known of variables that nothing behind the statement reads, so that those that
         differ in nothing else come to be alike."""
-        module, function = self.names.module, self.frame.function
-        dead = self.program.liveness(module if function is None else function).dead_behind(statement)
-        scope = f"{module.name}:{self.frame.scope}"
+        function = self.frame.function
+        if function is None:
+            return states
+        dead = self.program.liveness(function).dead_behind(statement)
+        scope = f"{self.names.module.name}:{self.frame.scope}"
         return [without(s, scope, dead) for s in states]
 
     def leave_function(self, state: State, scope: str) -> State:

@@ -135,9 +135,9 @@ class Idle(Calls):
         nodes = list(ir.walk_own((statement,)))
         is_interruptible = False
         for call in (n for n in nodes if isinstance(n, ir.Call)):
-            dotted = self.names.dotted(call.func, self.frame.scope)
-            if library_calls.only_signals(call.func, dotted):
+            if self.program.only_signals(call, self.names.module.name, self.frame.scope):
                 continue
+            dotted = self.names.dotted(call.func, self.frame.scope)
             is_interruptible = True
             quiet = isinstance(call.func, ir.Attribute) and call.func.attr in library_calls.QUIET_METHODS
             if not quiet and not dotted & library_calls.NEVER_RAISES:

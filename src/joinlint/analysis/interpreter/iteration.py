@@ -267,7 +267,7 @@ class Iterations(Conditions):
             if loop in s.rounds:
                 self.round_ends.setdefault(loop, []).append(False)
                 others = self.site.kind not in models.POOLS | models.EXECUTORS  # those of the other rounds
-                s = self.in_rounds(s._replace(rounds=s.rounds - {loop}, overlapped=s.overlapped or others))
+                s = self.still_asked(s._replace(rounds=s.rounds - {loop}, overlapped=s.overlapped or others))
             out.append((s, value))
         return out
 

@@ -85,7 +85,7 @@ class Library(Children):
             return [(state, Bound(OURS, WEAK))]
         joined_later = any(v == Bound(OURS, "join") for v in values)
         quiet = bool(dotted & library_calls.NEVER_RAISES) or attr in library_calls.QUIET_METHODS or joined_later
-        if not library_calls.only_signals(call.func, dotted):
+        if not self.program.only_signals(call, self.names.module.name, self.frame.scope):
             if quiet:
                 self.may_be_interrupted(state)
             else:

@@ -123,7 +123,7 @@ class Loops(Branches):
         for s in (*inner.falls, *inner.continues):
             if loop in s.rounds:
                 self.round_ends.setdefault(loop, []).append(False)
-                s = self.in_rounds(s._replace(rounds=s.rounds - {loop}))
+                s = self.still_asked(s._replace(rounds=s.rounds - {loop}))
             out.append(self._next_round(s))
         return distinct(self.without_dead(body[-1], out) if body else out)
 

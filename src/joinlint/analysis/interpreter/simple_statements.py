@@ -5,7 +5,7 @@ from __future__ import annotations
 from joinlint.analysis.interpreter.idle import Idle
 from joinlint.analysis.interpreter.outcome import Outcome
 from joinlint.analysis.interpreter.parts import Results
-from joinlint.analysis.interpreter.state import State, Step, holds, unbind
+from joinlint.analysis.interpreter.state import State, Step, bind, holds, unbind
 from joinlint.analysis.interpreter.values import Closure, Path, Ref, Value
 from joinlint.program import ir
 
@@ -38,6 +38,8 @@ class SimpleStatements(Idle):
         for s, value in self.evaluate(node.value, state):
             for s2, base in self.evaluate(node.target, s)[:1]:
                 if isinstance(base, Ref) and node.op in {"Add", "BitOr"}:
+                    if isinstance(node.target, ir.Name):
+                        s2 = bind(s2, self.variable(node.target.id), base)  # what was asked of it may be so no more
                     if isinstance(value, Ref) and holds(s2, value):
                         from_there = {("*", *w[1:]) for w in s2.heap.get(value.root, ()) if w}
                         s2 = self._merge(s2, base, from_there)

@@ -79,8 +79,8 @@ def _is_daemon(history: History) -> bool:
 
 
 def _is_optional(program: Program, event: StartEvent) -> bool:
-    """Does a branch on the way to the start ask what the function or its object was given: `if self.parallel:`?  What
-    that is, is not known here."""
+    """Does a branch on the way to the start ask for no more than what the function or its object was given, as in `if
+    self.parallel:`?  What that is, is not known here."""
     return any(
         _asks_what_is_given(program.modules[module].functions.get(scope), where)
         for (module, scope), where in zip(event.functions, (*event.calls, event.where), strict=True)
@@ -90,12 +90,37 @@ def _is_optional(program: Program, event: StartEvent) -> bool:
 def _asks_what_is_given(function: ir.Function | None, where: ir.Where) -> bool:
     if function is None:
         return False
-    given = {parameter.name for parameter in function.parameters}
+    parameters = [parameter.name for parameter in function.parameters]
     for node in ir.walk_own(function.body):
-        if isinstance(node, ir.If) and not given.isdisjoint(ir.words(node.test)):
+        if isinstance(node, ir.If) and any(
+            _is_given(part, parameters, function.is_method) for part in _asked(node.test)
+        ):
             if any(getattr(inner, "where", None) == where for inner in ir.walk_own((*node.body, *node.orelse))):
                 return True
     return False
+
+
+def _asked(test: ir.Expression) -> Iterator[ir.Expression]:
+    """What the parts of a test ask about."""
+    match test:
+        case ir.Not(value=value) | ir.Compare(left=value, right=ir.Constant()):
+            yield from _asked(value)
+        case ir.BoolOp(left=left, right=right):
+            yield from _asked(left)
+            yield from _asked(right)
+        case _:
+            yield test
+
+
+def _is_given(asked: ir.Expression, parameters: Sequence[str], is_method: bool) -> bool:
+    """Is it a parameter, or a field of the object whose method it is?"""
+    match asked:
+        case ir.Name(id=name):
+            return name in parameters[is_method:]
+        case ir.Attribute(value=ir.Name(id=name)):
+            return is_method and parameters[:1] == [name]
+        case _:
+            return False
 
 
 def _starts(program: Program, site: Site, target: FunctionKey) -> Sequence[StartEvent]:

@@ -80,16 +80,23 @@ def _are_of_parent(
     program: Program, site: Site, reads: Mapping[ir.Attribute, FunctionKey], leading: frozenset[FunctionKey]
 ) -> bool:
     """Is it the parent that reads: does what comes to make the process come to a read as well, or does a method of the
-    same object read?  Else it may be any process that has got hold of the channel."""
+    same object read, or a function beside it?  Else it may be any process that has got hold of the channel."""
     parents = program.reaching((site.module, site.scope))
-    owners = {_owner(program, key) for key in parents} - {None}
-    return not leading.isdisjoint(parents) or any(_owner(program, key) in owners for key in reads.values())
+    if not leading.isdisjoint(parents):
+        return True
+    near = {place for key in parents for place in _places(program, key)}
+    return any(not near.isdisjoint(_places(program, key)) for key in reads.values())
 
 
-def _owner(program: Program, key: FunctionKey) -> tuple[str, str] | None:
-    """The class of which the function is a method."""
-    function = program.modules[key[0]].functions.get(key[1])
-    return None if function is None or function.owner is None else (key[0], function.owner)
+def _places(program: Program, key: FunctionKey) -> Sequence[tuple[str, str]]:
+    """The classes whose objects have the function as a method, or its module where it belongs to none."""
+    module, scope = key
+    function = program.modules[module].functions.get(scope)
+    while function is not None and function.owner is None and function.parent is not None:
+        function = program.modules[module].functions.get(function.parent)
+    if function is None or function.owner is None:
+        return [(module, ir.MODULE_SCOPE)]
+    return program.classes.family((module, function.owner))
 
 
 def _has_timeout(join: ir.Call) -> bool:

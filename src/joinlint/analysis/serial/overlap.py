@@ -119,7 +119,7 @@ def _may_call_in_loop(program: Program, caller: FunctionKey, callee: FunctionKey
     """Is the function mentioned in a loop of its caller, or anywhere else but where it is called by its name?"""
     module, scope = caller
     function = program.modules[callee[0]].functions.get(callee[1])
-    if function is None:
+    if function is None or function.name.startswith("__") or _calls_in_loop(program, caller, callee):
         return True
     nodes = program.own_nodes(program.modules[module], scope)
     mentions = [n for n in nodes if isinstance(n, (ir.Name, ir.Attribute)) and ir.word(n) == function.name]
