@@ -74,12 +74,22 @@ PROGRAMS = {
                 print(any(worker.is_alive() for worker in self.workers))
                 return input() == ""
 
-        class Generic(multiprocessing.Process, list[int]):
+        """,
+    "a class derived from a generic one": """
+        from multiprocessing import Process
+        from typing import Generic, TypeVar
+
+        T = TypeVar("T")
+
+        class Base(Process, Generic[T]):
             pass
 
-        def generic():
-            process = Generic(target=print)
-            process.start()  # expect: JL101
+        class Worker(Base[int]):
+            pass
+
+        def main():
+            worker = Worker(target=print)
+            worker.start()  # expect: JL101
         """,
     "numbers that can't be": """
         import multiprocessing
@@ -98,17 +108,6 @@ PROGRAMS = {
                 p = multiprocessing.Process(target=print)
                 p.start()  # expect: JL102
             if n >= 2:
-                p.join()
-
-        def nothing(items):
-            p = multiprocessing.Process(target=print)
-            p.start()
-            count = 0
-            for count, item in enumerate(items, 1):
-                print(item)
-            if count > 0:
-                p.join()
-            else:
                 p.join()
 
         def counted(items):

@@ -94,17 +94,11 @@ def _is_followed_anyway(program: Program, site: Site) -> bool:
     """Is the whole history of the site's workers known for other reasons, or needed for a loop in a caller?"""
     if site.kind in _FOLLOWED or (site.kind == models.RESULT and not is_of_executor(site)):
         return True
-    seen = {(site.module, site.scope)}
-    pending = list(seen)
-    while pending:
-        callee = pending.pop()
-        for caller in _owners(program, callee):
-            if caller in program.looping and _may_call_in_loop(program, caller, callee):
-                return True
-            if caller not in seen:
-                seen.add(caller)
-                pending.append(caller)
-    return False
+    return any(
+        caller in program.looping and _may_call_in_loop(program, caller, callee)
+        for callee in program.reaching((site.module, site.scope))
+        for caller in _owners(program, callee)
+    )
 
 
 def _owners(program: Program, key: FunctionKey) -> Sequence[FunctionKey]:
