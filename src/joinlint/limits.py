@@ -53,7 +53,8 @@ STATES = 250
 BRANCHES = 8
 # Loops inside each other that are looked at twice to see which variables are read in the next round.
 LIVENESS_LOOPS = 3
-# Attributes and subscripts on the way to a worker: `self.groups[name].workers[i]`.
+# Attributes and subscripts on the way to a worker: `self.groups[name].workers[i]`; attributes read in a row, and
+# partials made of partials.  A loop may go on with either without end: `node = node.parent`.
 PATH_STEPS = 4
 
 # --- one site

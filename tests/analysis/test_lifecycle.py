@@ -729,6 +729,474 @@ PROGRAMS = {
                 worker.start()
             drain(workers)
         """,
+    "what follows the call of an abstract method": """
+        import multiprocessing
+
+        class Base:
+            def set_up(self):
+                raise NotImplementedError
+
+            def check(self):
+                raise ValueError("no check")
+
+            def fail(self):
+                raise ValueError("for all")
+
+        class Runner(Base):
+            def run(self):
+                self.set_up()
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL101
+
+            def run_checked(self, quick):
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL102
+                self.check()
+                if quick:
+                    return
+                p.join()
+
+            def never_starts(self):
+                self.fail()
+                p = multiprocessing.Process(target=print)
+                p.start()
+
+            def hands_over(self):
+                p = multiprocessing.Process(target=print)
+                p.start()
+                self.take(p)
+
+            def take(self, process):
+                raise NotImplementedError("whoever takes it joins it")
+
+        class Derived(Runner):
+            def set_up(self):
+                print("set up")
+
+            def check(self):
+                print("checked")
+        """,
+    "up a chain that may have no end": """
+        import functools
+        import multiprocessing
+
+        def climb(node):
+            p = multiprocessing.Process(target=print)
+            p.start()  # expect: JL101
+            while node.parent is not None:
+                node = node.parent
+
+        def wrap(call):
+            p = multiprocessing.Process(target=print)
+            p.start()  # expect: JL101
+            for number in range(9):
+                call = functools.partial(call, number)
+            return call
+        """,
+    "what the program has put on a process is no way to it": """
+        import multiprocessing
+        from somewhere import consume
+
+        class Worker(multiprocessing.Process):
+            def __init__(self):
+                super().__init__()
+                self.queue = multiprocessing.Queue()
+
+            def status(self):
+                return self.exitcode
+
+        class Waiting(multiprocessing.Process):
+            def __init__(self):
+                super().__init__()
+                self.wait = self.join
+
+        def own():
+            w = Worker()
+            w.start()  # expect: JL101
+            consume(w.queue)
+
+        def private(workers):
+            p = multiprocessing.Process(target=print)
+            p.start()  # expect: JL101
+            consume("%d of %d" % (p.pid, p._parent_pid))
+
+        def joins():
+            w = Waiting()
+            w.start()
+            consume(w.wait)
+
+        def method():
+            w = Worker()
+            w.start()
+            consume(w.status)
+
+        def polled():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            consume(p.is_alive)
+        """,
+    "a caller that joins all children": """
+        import multiprocessing
+
+        def launch():
+            multiprocessing.Process(target=print).start()
+
+        def main():
+            launch()
+            for p in multiprocessing.active_children():
+                p.join()
+
+        class Pool:
+            def __init__(self):
+                self.workers = []
+
+            def start(self):
+                p = multiprocessing.Process(target=print)
+                p.start()
+                self.workers.append(p)
+
+            def finish(self):
+                while len(multiprocessing.active_children()) > 0:
+                    print("waiting")
+
+        def quick_launch():
+            multiprocessing.Process(target=print).start()  # expect: JL102
+
+        def hurried(quick):
+            quick_launch()
+            if quick:
+                return
+            for p in multiprocessing.active_children():
+                p.join()
+        """,
+    "loops that count the children that are left": """
+        import multiprocessing
+        import time
+
+        def longer_than_none():
+            multiprocessing.Process(target=print).start()
+            while len(multiprocessing.active_children()) > 0:
+                time.sleep(1)
+
+        def none_left():
+            multiprocessing.Process(target=print).start()
+            while True:
+                if len(multiprocessing.active_children()) == 0:
+                    break
+
+        def counted():
+            multiprocessing.Process(target=print).start()
+            left = len(multiprocessing.active_children())
+            while left:
+                left = len(multiprocessing.active_children())
+
+        def counted_once():
+            multiprocessing.Process(target=print).start()  # expect: JL101
+            print(len(multiprocessing.active_children()))
+        """,
+    "those that have ended are taken out by their own names": """
+        import multiprocessing
+
+        def popped(jobs):
+            running = {}
+            for job in jobs:
+                p = multiprocessing.Process(target=print, name=job)
+                running[job] = p
+                p.start()
+            while running:
+                for p in list(running.values()):
+                    p.join(2)
+                    if not p.is_alive():
+                        running.pop(p.name)
+
+        def deleted(jobs):
+            running = {}
+            for job in jobs:
+                p = multiprocessing.Process(target=print)
+                p.start()
+                running[p.pid] = p
+            while running:
+                for p in list(running.values()):
+                    p.join(2)
+                    if not p.is_alive():
+                        del running[p.pid]
+
+        def dropped(jobs):
+            running = {}
+            for job in jobs:
+                p = multiprocessing.Process(target=print)
+                running[job] = p
+                p.start()  # expect: JL101
+            for job in jobs:
+                running.pop(job)
+        """,
+    "a list on a field and a dict of that name elsewhere": """
+        import multiprocessing
+
+        def elsewhere():
+            running = {}
+            return running
+
+        class Other:
+            def __init__(self):
+                self.running = {}
+
+        class Server:
+            def __init__(self):
+                self.running = []
+
+            def run(self):
+                p = multiprocessing.Process(target=print)
+                p.start()
+                self.running.append(p)
+
+            def finish(self):
+                for p in self.running:
+                    p.join()
+        """,
+    "a loop without an end that only collects": """
+        import multiprocessing
+
+        def collects(queue):
+            running = {}
+            while True:
+                p = multiprocessing.Process(target=print, args=(queue.get(),))
+                p.start()  # expect: JL101
+                running[p.pid] = p
+
+        def collects_until_interrupted(queue):
+            running = []
+            try:
+                while True:
+                    p = multiprocessing.Process(target=print, args=(queue.get(),))
+                    p.start()
+                    running.append(p)
+            finally:
+                for p in running:
+                    p.join()
+
+        def keeps_the_living(queue):
+            running = []
+            while True:
+                p = multiprocessing.Process(target=print, args=(queue.get(),))
+                p.start()
+                running.append(p)
+                running = [q for q in running if q.is_alive()]
+
+        def waits_for_the_oldest(queue):
+            running = []
+            while True:
+                p = multiprocessing.Process(target=print, args=(queue.get(),))
+                p.start()
+                running.append(p)
+                if len(running) > 4:
+                    running.pop(0).join()
+        """,
+    "ended, waited for and ended again": """
+        import multiprocessing
+
+        def kills_at_last():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            p.join(1)
+            if p.is_alive():
+                p.terminate()
+                p.join(1)
+                if p.is_alive():
+                    p.kill()  # expect: JL106
+
+        def kills_and_joins():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            p.terminate()
+            p.join(1)
+            if p.is_alive():
+                p.kill()
+                p.join()
+
+        def waits_twice():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            p.join(1)
+            if p.is_alive():
+                p.join(20)
+            if p.is_alive():
+                p.terminate()  # expect: JL106
+
+        class Engine:
+            def __init__(self):
+                self.engine = multiprocessing.Process(target=print)
+                self.engine.start()
+
+            def close(self):
+                self.engine.terminate()
+                self.engine.join(1)
+                if self.engine.is_alive():
+                    self.engine.kill()  # expect: JL106
+                self.engine = None
+
+        class Careful:
+            def __init__(self):
+                self.careful = multiprocessing.Process(target=print)
+                self.careful.start()
+
+            def close(self):
+                self.careful.join(2)
+                if self.careful.is_alive():
+                    self.careful.join(20)
+                if self.careful.is_alive():
+                    self.careful.terminate()
+                    self.careful.join(1)
+        """,
+    "joined for a while, then ended, on a field": """
+        import multiprocessing
+
+        class Field:
+            def __init__(self):
+                self.process = multiprocessing.Process(target=print)
+
+            def start(self):
+                self.process.start()
+
+            def stop(self):
+                self.process.join(timeout=1)
+                if self.process.is_alive():
+                    self.process.terminate()  # expect: JL106
+
+        class Listed:
+            def __init__(self):
+                self.listed = []
+
+            def start(self):
+                p = multiprocessing.Process(target=print)
+                p.start()
+                self.listed.append(p)
+
+            def stop(self):
+                for p in self.listed:
+                    p.join(timeout=1)
+                    if p.is_alive():
+                        p.terminate()  # expect: JL106
+
+        class AtTheStart:
+            def set_up(self):
+                self.served = multiprocessing.Process(target=print)
+                self.served.start()
+                self.served.join(timeout=1)
+                print(self.served.pid)
+
+            def tear_down(self):
+                self.served.terminate()  # expect: JL106
+
+        class Joined:
+            def __init__(self):
+                self.joined = multiprocessing.Process(target=print)
+                self.joined.start()
+
+            def stop(self):
+                self.joined.join(timeout=1)
+                if self.joined.is_alive():
+                    self.joined.terminate()
+
+            def close(self):
+                self.joined.join()
+        """,
+    "daemons that are ended or waited for": """
+        import multiprocessing
+
+        class Ended:
+            def __enter__(self):
+                self.ended = multiprocessing.Process(target=print)
+                self.ended.daemon = True
+                self.ended.start()
+                return self
+
+            def __exit__(self, *exc):
+                self.ended.terminate()  # expect: JL106
+
+        class Timed:
+            def __init__(self):
+                self.timed = multiprocessing.Process(target=print, daemon=True)
+                self.timed.start()
+
+            def cancel(self, timeout=1):
+                self.timed.join(timeout)  # expect: JL105
+                self.timed = None
+
+        class Left:
+            def __init__(self):
+                self.left = multiprocessing.Process(target=print, daemon=True)
+                self.left.start()
+
+        class Reaped:
+            def __init__(self):
+                self.reaped = multiprocessing.Process(target=print, daemon=True)
+                self.reaped.start()
+
+            def close(self):
+                self.reaped.terminate()
+                self.reaped.join()
+
+        def by_branch(stop):
+            p = multiprocessing.Process(target=print, daemon=True)
+            p.start()
+            if stop:
+                p.terminate()  # expect: JL106
+            else:
+                p.join()
+
+        def by_handler():
+            p = multiprocessing.Process(target=print, daemon=True)
+            p.start()
+            try:
+                p.join()
+            except KeyboardInterrupt:
+                p.terminate()  # expect: JL106
+
+        def in_two_ways(hard):
+            p = multiprocessing.Process(target=print, daemon=True)
+            p.start()
+            if hard:
+                p.kill()  # expect: JL106
+            else:
+                p.terminate()  # expect: JL106
+        """,
+    "asked before, not after": """
+        import multiprocessing
+
+        class Guarded:
+            def start(self):
+                self.guarded = multiprocessing.Process(target=print)
+                self.guarded.start()
+
+            def stop(self):
+                if self.guarded.is_alive():
+                    self.guarded.join(2)  # expect: JL105
+
+        class Asked:
+            def start(self):
+                self.asked = multiprocessing.Process(target=print)
+                self.asked.start()
+
+            def stop(self):
+                if self.asked.is_alive():
+                    self.asked.join(2)
+
+            def is_running(self):
+                return self.asked.is_alive()
+
+        def guarded_daemon():
+            p = multiprocessing.Process(target=print, daemon=True)
+            p.start()
+            if p.is_alive():
+                p.join(2)  # expect: JL105
+
+        def guarded_in_full():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            if p.is_alive():
+                p.join()
+        """,
 }
 
 

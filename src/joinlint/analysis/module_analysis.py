@@ -191,13 +191,17 @@ class ModuleAnalysis:
 
     @cached_property
     def verdicts(self) -> Sequence[Verdict]:
-        """The verdicts on the starts in this module, without those that are in order; one per start."""
-        unique: dict[ir.Where, Verdict] = {}
+        """The verdicts on the starts in this module, without those that are in order: the gravest on each start, for
+        each place that it is about."""
+        unique: dict[tuple[ir.Where, ir.Where], Verdict] = {}
+        kinds: dict[ir.Where, str] = {}
         found = self.whole.verdicts[self.module.name]  # first: they are what the steps of the module are for
         lost = {m.where for m in self.misuses if m.kind == RESULT_USED}  # a problem of its own
         for verdict in sorted(found, key=lambda v: SEVERITY.index(v.kind)):
-            if verdict.kind != JOINED and verdict.start.where not in lost:
-                unique.setdefault(verdict.start.where, verdict)
+            if verdict.kind == JOINED or verdict.start.where in lost:
+                continue
+            if kinds.setdefault(verdict.start.where, verdict.kind) == verdict.kind:
+                unique.setdefault((verdict.start.where, verdict.where), verdict)
         return list(unique.values())
 
     @cached_property

@@ -42,6 +42,12 @@ def unjoined(recording: Recording) -> set[int]:
     return set() if end is None else set(end["unjoined"])
 
 
+def daemons(recording: Recording) -> set[int]:
+    """The daemons that are unjoined at the end."""
+    end = recording.end
+    return set() if end is None else set(end["daemons"])
+
+
 def started(recording: Recording) -> set[int]:
     return {e["child"] for e in recording.named("start") if e["child"] is not None}
 
@@ -74,9 +80,8 @@ def raises(recording: Recording) -> bool:
 
 def killed_at_exit(recording: Recording) -> bool:
     """A daemon is gone without having come to the end of its work, and nothing says so."""
-    end = recording.end
-    daemons = set() if end is None else set(end["daemons"])
-    return recording.status == 0 and bool(daemons) and not daemons & _ran_to_the_end(recording)
+    left = daemons(recording)
+    return recording.status == 0 and bool(left) and not left & _ran_to_the_end(recording)
 
 
 def timeout_overtaking(recording: Recording) -> bool:
@@ -90,8 +95,8 @@ def timeout_overtaking(recording: Recording) -> bool:
 
 
 def left_after_terminate(recording: Recording) -> bool:
-    """A child was sent a signal and is unjoined at the end."""
-    return bool({e["child"] for e in recording.named("stop")} & unjoined(recording))
+    """A child, a daemon or not, was sent a signal and is unjoined at the end."""
+    return bool({e["child"] for e in recording.named("stop")} & (unjoined(recording) | daemons(recording)))
 
 
 def fails_to_bootstrap(recording: Recording) -> bool:

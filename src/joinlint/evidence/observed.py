@@ -123,7 +123,8 @@ def _timeout(recording: Recording) -> str:
 
 
 def _stopped(recording: Recording) -> str:
-    stops = [e for e in recording.named("stop") if e["child"] in claims.unjoined(recording)]
+    left = claims.unjoined(recording) | claims.daemons(recording)
+    stops = [e for e in recording.named("stop") if e["child"] in left]
     return f"{stops[0]['how']}() was called; no join until the end of the program's code"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 
@@ -13,6 +13,7 @@ from joinlint.program.bindings import BINDERS, binds, target_names
 from joinlint.program.liveness import Liveness
 from joinlint.program.mentions import Mentions
 from joinlint.program.modules import FunctionKey
+from joinlint.program.names import ClassKey
 from joinlint.program.purity import Key, Variable, number_test, pure_key
 
 # What the interpreter runs wherever the name is tested.
@@ -25,7 +26,7 @@ class CodeFacts(Mentions):
     def __init__(self, modules: Sequence[ir.Module], options: Options = DEFAULT) -> None:
         super().__init__(modules, options)
         self._endings: dict[FunctionKey, bool] = {}
-        self._joining: dict[ir.If | ir.For | ir.While, bool] = {}
+        self._joining: dict[ir.If, bool] = {}
         self._picking: dict[ir.For | ir.While, tuple[ir.Expression, ...]] = {}
         self._liveness: dict[ir.Function, Liveness] = {}
         self._plain: dict[Variable, bool] = {}
@@ -58,18 +59,23 @@ class CodeFacts(Mentions):
                         return False
         return True
 
-    def joins_inside(self, node: ir.If | ir.For | ir.While) -> bool:
-        """Is something joined in the branches or rounds of the statement?"""
+    def joins_inside(self, node: ir.If) -> bool:
+        """Is something joined, and not for a while only, in the branches of the statement?"""
         if node not in self._joining:
-            inside = ir.walk_own((*node.body, *node.orelse))
-            self._joining[node] = any(isinstance(n, ir.Attribute) and n.attr == "join" for n in inside)
+            inside = list(ir.walk_own((*node.body, *node.orelse)))
+            timed = {n.func for n in inside if isinstance(n, ir.Call) and (n.args or n.keywords)}
+            self._joining[node] = any(
+                isinstance(n, ir.Attribute) and n.attr == "join" for n in inside if n not in timed
+            )
         return self._joining[node]
 
     def picked_from(self, loop: ir.For | ir.While) -> tuple[ir.Expression, ...]:
         """The containers from which each round takes an element by what a call has told it, in a loop that joins:
         `workers` in `i = done.get(); workers[i].join()`."""
         if loop not in self._picking:
-            nodes = list(ir.walk_own(loop.body)) if self.joins_inside(loop) else []
+            nodes = list(ir.walk_own(loop.body))
+            if not any(isinstance(node, ir.Attribute) and node.attr == "join" for node in nodes):
+                nodes = []
             told = {
                 name
                 for node in nodes
@@ -142,25 +148,47 @@ class CodeFacts(Mentions):
         """The names whose constant value can decide something."""
         return self._tested_names[module]
 
+    def is_mapping_attribute(self, cls: ClassKey | None, module: str, attr: str) -> bool:
+        """Is the attribute given a dict, and never another container: by the class, where it is known and says, else by
+        all the module?"""
+        values: list[ir.Expression] = []
+        for home, scope in () if cls is None else (cls, *self.classes.bases(cls)):
+            values += (value for value, _ in self.names[home].attribute_values.get((scope, attr), ()))
+        if not any(map(_is_container, values)):
+            values = self._attribute_values[module].get(attr, [])
+        containers = [value for value in values if _is_container(value)]
+        return bool(containers) and all(map(_is_mapping, containers))
+
     @cached_property
-    def _mapping_names(self) -> dict[str, frozenset[str]]:
-        table = {}
+    def _attribute_values(self) -> dict[str, dict[str, list[ir.Expression]]]:
+        table: dict[str, dict[str, list[ir.Expression]]] = {}
         for module in self.modules.values():
-            words: set[str] = set()
+            found: dict[str, list[ir.Expression]] = defaultdict(list)
             for scope, _ in self.blocks(module):
                 for node in self.own_nodes_of(ir.Assign, module, scope):
-                    if _is_mapping(node.value):
-                        for target in node.targets:
-                            if isinstance(target, ir.Name):
-                                words.add(target.id)
-                            elif isinstance(target, ir.Attribute):
-                                words.add(target.attr)
-            table[module.name] = frozenset(words)
+                    for target in node.targets:
+                        if isinstance(target, ir.Attribute):
+                            found[target.attr].append(node.value)
+            table[module.name] = found
         return table
 
-    def mapping_names(self, module: str) -> frozenset[str]:
-        """The names and attributes that are given a dict somewhere in the module."""
-        return self._mapping_names[module]
+    def is_mapping_global(self, module: str, name: str) -> bool:
+        """Is the module's variable given a dict, and never another container?"""
+        return name in self._mapping_globals[module]
+
+    @cached_property
+    def _mapping_globals(self) -> dict[str, frozenset[str]]:
+        table = {}
+        for module in self.modules.values():
+            names, mappings, others = self.names[module.name], set[str](), set[str]()
+            for scope, _ in self.blocks(module):
+                for node in self.own_nodes_of(ir.Assign, module, scope):
+                    if _is_container(node.value):
+                        bound = {t.id for t in node.targets if isinstance(t, ir.Name)}
+                        bound = {name for name in bound if names.binding_scope(name, scope) == ir.MODULE_SCOPE}
+                        (mappings if _is_mapping(node.value) else others).update(bound)
+            table[module.name] = frozenset(mappings - others)
+        return table
 
     @cached_property
     def _container_names(self) -> dict[str, frozenset[str]]:
@@ -279,13 +307,28 @@ class CodeFacts(Mentions):
         return frozenset().union(*(self.reaching(key) for key in makers))
 
     def never_returns(self, module: str, scope: str) -> bool:
-        """Does the function end by an exception or by ending the program, on every plain path?"""
+        """Does the function end by an exception or by ending the program, on every plain path, whoever calls it?"""
+        return self._always_ends(module, scope) and not self.is_abstract(module, self.modules[module].functions[scope])
+
+    def is_abstract(self, module: str, function: ir.Function) -> bool:
+        """Is it a method that does nothing but fail, for other classes to override?  Those that call it call theirs."""
+        if function.owner is None or not self._always_ends(module, function.scope):
+            return False
+        if _raises_not_implemented(function):
+            return True
+        name = function.scope.removeprefix(f"{function.owner}.")
+        return any(
+            f"{cls}.{name}" in self.modules[home].functions
+            for home, cls in self.classes.subclasses((module, function.owner))
+        )
+
+    def _always_ends(self, module: str, scope: str) -> bool:
         key = (module, scope)
         if key not in self._endings:
-            self._endings[key] = self._never_returns(module, scope)
+            self._endings[key] = self._find_ending(module, scope)
         return self._endings[key]
 
-    def _never_returns(self, module: str, scope: str) -> bool:
+    def _find_ending(self, module: str, scope: str) -> bool:
         function = self.modules[module].functions[scope]
         if function.is_generator or any(isinstance(n, ir.Return) for n in ir.walk_own(function.body)):
             return False
@@ -306,6 +349,14 @@ class CodeFacts(Mentions):
         return ends(function.body)
 
 
+def _raises_not_implemented(function: ir.Function) -> bool:
+    match function.body:
+        case (*_, ir.Raise(value=ir.Name(id="NotImplementedError") | ir.Call(func=ir.Name(id="NotImplementedError")))):
+            return True
+        case _:
+            return False
+
+
 def _atoms(test: ir.Expression) -> Iterator[ir.Expression]:
     """The tests that `and`, `or` and `not` are made of."""
     if isinstance(test, ir.BoolOp):
@@ -322,6 +373,12 @@ def _is_mapping(value: ir.Expression) -> bool:
         return True
     makers = {"dict", "defaultdict", "OrderedDict", "WeakValueDictionary"}
     return isinstance(value, ir.Call) and ir.word(value.func) in makers
+
+
+def _is_container(value: ir.Expression) -> bool:
+    if isinstance(value, ir.Call):
+        return ir.word(value.func) in {"list", "set", "deque", "tuple"} or _is_mapping(value)
+    return isinstance(value, (ir.Display, ir.DictDisplay, ir.Comprehension))
 
 
 def _kept_values(node: object) -> Iterator[ir.Call]:

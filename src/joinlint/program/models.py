@@ -56,6 +56,12 @@ _WORKERS = {
 
 # The methods of a process that end, start and watch its life.
 LIFE = frozenset({"start", "join", "terminate", "kill", "is_alive", "close"})
+# The public attributes of processes and threads, and what waits for one in private (Lib/multiprocessing/process.py,
+# Lib/threading.py).
+ATTRIBUTES = LIFE | {
+    *("run", "interrupt", "name", "daemon", "ident", "pid", "native_id", "exitcode", "authkey", "sentinel"),
+    *("getName", "setName", "isDaemon", "setDaemon", "isAlive", "_popen", "_started", "_stop", "_tstate_lock"),
+}
 
 # Methods that hand a task to a pool or executor and return before it is done.
 _POOL_SUBMITS = frozenset({"apply_async", "map_async", "starmap_async", "imap", "imap_unordered"})

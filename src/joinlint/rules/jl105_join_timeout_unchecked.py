@@ -14,7 +14,7 @@ DOCUMENTATION = """\
 ## What it does
 
 Reports `join(timeout)` when nothing afterwards looks at `is_alive()` or `exitcode`, joins again, or ends the process
-with `terminate()` or `kill()` and a join.
+with `terminate()` or `kill()` and a join. A look before the join is none: `if p.is_alive(): p.join(5)`.
 
 ## Why is this bad?
 

@@ -13,7 +13,8 @@ from joinlint.rules._rule import Rule
 DOCUMENTATION = """\
 ## What it does
 
-Reports `terminate()` or `kill()` on a process that is not joined afterwards.
+Reports `terminate()` or `kill()` on a process, a daemon or not, that is not joined afterwards. After one of them a
+join with a timeout will do, unless the process is ended again.
 
 ## Why is this bad?
 
@@ -22,8 +23,8 @@ and the ended child stays a zombie (fork, spawn) until something polls or joins 
 
 ## Known limits
 
-For a process kept on a field that another method terminates, JL101 reports the start and names the line that
-terminates.
+For a process kept on a field that another method terminates, and that is neither a daemon nor ever waited for, JL101
+reports the start and names the line that terminates.
 
 ## Options
 

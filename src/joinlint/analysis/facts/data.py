@@ -100,7 +100,7 @@ class DataTypes:
 
     def _is_stub(self, module: str, function: ir.Function) -> bool:
         """Is it there to be overridden, or for its exception?"""
-        if self._program.never_returns(module, function.scope):
+        if self._program.never_returns(module, function.scope) or self._program.is_abstract(module, function):
             return not any(isinstance(n, ir.Call) for n in ir.walk_own(function.body))
         return function.owner is not None and not any(
             isinstance(n, (ir.Call, ir.Assign, ir.AugmentedAssign, ir.Return)) for n in ir.walk_own(function.body)

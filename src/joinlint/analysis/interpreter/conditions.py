@@ -136,7 +136,7 @@ class Conditions(Expressions):
             return [], []  # NameError
         if (length := _length_test(node)) is not None:
             container, says_empty = length
-            full, empty = self._split(self.evaluate(container, state), container)
+            full, empty = self._is_full(container, state)
             return (empty, full) if says_empty else (full, empty)
         yes: list[State] = []
         no: list[State] = []
@@ -145,6 +145,11 @@ class Conditions(Expressions):
             yes += more_yes
             no += more_no
         return yes, no
+
+    def _is_full(self, container: ir.Expression, state: State) -> Split:
+        if isinstance(container, ir.Call):
+            return self.condition(container, state)
+        return self._split(self.evaluate(container, state), container)
 
     def _compared(self, node: ir.Compare, state: State, left: Value, right: Value) -> Split:
         is_none = isinstance(right, Known) and right.value is None
@@ -202,7 +207,7 @@ class Conditions(Expressions):
             if isinstance(call.args[0], ir.Comprehension) and len(call.args[0].clauses) == 1:
                 return self._quantified(func.id == "any", call.args[0], state)
         if isinstance(func, ir.Name) and func.id in {"len", "bool"} and len(call.args) == 1:
-            return self._split(self.evaluate(call.args[0], state), call)
+            return self._is_full(call.args[0], state)
         if any(models.is_active_children(d) for d in self.names.dotted(func, self.frame.scope)):
             self._ended(state)
             return [state], [] if state.life is Life.STARTED else [state]

@@ -17,10 +17,14 @@ from joinlint.analysis.interpreter.state import (
     remove_below,
     ways_to_ours,
 )
-from joinlint.analysis.interpreter.values import ANY, OURS, Known, Ours, Ref, Value, key_step
+from joinlint.analysis.interpreter.values import ANY, MODULE_ROOT, OURS, Known, Ours, Ref, Value, key_step
 from joinlint.program import container_methods, ir, models
+from joinlint.program.bindings import target_names
 from joinlint.program.mentions import LAST_ELEMENT
 from joinlint.program.purity import pure_key
+
+# Of a process: what no other has.
+_UNIQUE = frozenset({"pid", "ident", "native_id", "name"})
 
 
 class Containers(Reads):
@@ -74,6 +78,19 @@ class Containers(Reads):
         other = certain._replace(assumed={**certain.assumed, memo: False})
         return [*self._element_at(chosen, base, candidates[0]), (other, None)]
 
+    def is_fact_of_another(self, index: ir.Expression, container: ir.Expression, state: State) -> bool:
+        """Is the index what tells another member from ours: `for p in list(ps.values()): … ps.pop(p.pid)`?"""
+        if not isinstance(index, ir.Attribute) or index.attr not in _UNIQUE or not isinstance(index.value, ir.Name):
+            return False
+        if self.read_name(index.value.id, state) is not None:
+            return False
+        words = set(ir.words(container))
+        module, scope = self.names.module, self.frame.scope
+        return any(
+            index.value.id in target_names(loop.target) and not words.isdisjoint(ir.words(loop.iterable))
+            for loop in self.program.own_nodes_of(ir.For, module, scope)
+        )
+
     def _element_at(self, state: State, base: Ref, step: str) -> Results:
         place = Ref(base.root, (*base.prefix, step))
         ways = paths(state, place)
@@ -113,7 +130,10 @@ class Containers(Reads):
         if not ref.prefix or not ref.prefix[-1].startswith("."):
             return False
         attr = ref.prefix[-1][1:]
-        return attr in self.program.mapping_names(self.names.module.name)
+        if len(ref.prefix) == 1 and ref.root.startswith(f"{MODULE_ROOT}:"):
+            return self.program.is_mapping_global(ref.root.removeprefix(f"{MODULE_ROOT}:"), attr)
+        cls = self.class_of(Ref(ref.root, ref.prefix[:-1]))
+        return self.program.is_mapping_attribute(cls, self.names.module.name, attr)
 
     def container_method(self, call: ir.Call, state: State, base: Ref, name: str, given: Arguments) -> Results:
         values = [v for v, _ in given]
@@ -140,6 +160,8 @@ class Containers(Reads):
         if name in container_methods.TAKES_ELEMENT and name not in {"get", "setdefault"}:
             label = f"taken@{call.where.row}:{call.where.column}"
             index = values[0] if values else None
+            if call.args and self.is_fact_of_another(call.args[0], call.func, state):
+                return [(state, None)]
             if name == "popitem":
                 return [self._as_item(s, v, call) for s, v in self.take_element(state, base, label)]
             if isinstance(index, (Known, Ref)) and not (isinstance(index, Known) and index.value in (0, -1)):

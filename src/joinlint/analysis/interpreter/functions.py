@@ -34,10 +34,14 @@ class Functions(Handles):
         if state.life is Life.STARTED and self._may_wait_by_pid(function, module, arguments):
             self.finish("escaped", state)
             return []
-        touched = isinstance(receiver, Ours) or any(
+        is_given = any(
             self.gives_away(state, v) or (not isinstance(v, (Ours, Ref)) and self.touches(v, state))
             for v, _ in arguments
         )
+        if self.program.is_abstract(module, function):
+            self.may_raise(state, where)
+            return self.give_up(state) if is_given else [(state, None)]
+        touched = is_given or isinstance(receiver, Ours)
         matters = touched or self._is_relevant(function, module, state, receiver)
         if not matters and not self._is_worked_out(function, module, arguments):
             self.may_raise(state, where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from joinlint import limits
 from joinlint.analysis.interpreter.children import Children
 from joinlint.analysis.interpreter.outcome import Thrown
 from joinlint.analysis.interpreter.parts import Arguments, Results
@@ -18,8 +19,12 @@ from joinlint.analysis.interpreter.values import (
     Ref,
     Suspended,
     Value,
+    steps_of,
 )
 from joinlint.program import ir, library_calls, models
+
+# Of a process: what code that can't be seen may wait on, ask until it has ended, or call for us.
+_WAYS_TO_FOLLOW = frozenset({"sentinel", "is_alive", "start", WEAK})
 
 
 class Library(Children):
@@ -54,11 +59,13 @@ class Library(Children):
             return self.hand_over_suspended(state, values, dotted, attr)
         if attr == "run_in_executor" and OURS in values and state.life is Life.CREATED:
             return [(self.started(state), None)]
-        if dotted & {"functools.partial"} and values:
+        if dotted & {"functools.partial"} and values and steps_of(values[0]) < limits.PATH_STEPS:
             return [(state, Partial(values[0], tuple(values[1:])))]
         if any(models.is_active_children(d) for d in dotted):
             s, fresh = self.fresh(state, "active", call.where)
-            return [(add_paths(s, fresh, {(ANY,)}) if s.life is Life.STARTED else s, fresh)]
+            if s.life is Life.STARTED:
+                s = add_paths(s._replace(looked=True, counted=self.statements()), fresh, {(ANY,)})
+            return [(s, fresh)]
         if dotted & library_calls.REARRANGES and values and isinstance(values[0], Ref):
             s, fresh = self.fresh(state, "list", call.where)
             if self.is_mapping(values[0]) and "builtins.dict" not in dotted:
@@ -112,7 +119,7 @@ class Library(Children):
                 if state.life is Life.STARTED:
                     state = state._replace(stopped=state.stopped or self.frame.statement)
                 continue
-            if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in {"sentinel", "start", WEAK}:
+            if isinstance(value, Bound) and isinstance(value.value, Ours) and value.name in _WAYS_TO_FOLLOW:
                 return self.give_up(state)
             if isinstance(value, Bound) and isinstance(value.value, Ours) and self.overridden(value.name) is not None:
                 return self.give_up(state)

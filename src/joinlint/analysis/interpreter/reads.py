@@ -18,6 +18,7 @@ from joinlint.analysis.interpreter.values import (
     Ref,
     Value,
     known,
+    steps_of,
 )
 from joinlint.program import ir, models
 from joinlint.program.entries import decorator_names, is_property
@@ -88,7 +89,7 @@ class Reads(Functions):
                 if attr == "sentinel" and self.site.kind == models.PROCESS and state.life is Life.STARTED:
                     self.finish("escaped", state)  # whoever takes it can wait on it
                     return []
-                return [(self._look(state, attr), Bound(OURS, attr))]
+                return [(self._look(state, attr), None if self._is_data(attr) else Bound(OURS, attr))]
             case Ref():
                 return self._attribute_of_object(state, base, attr)
             case None if self.is_wild(state, attr, source):
@@ -98,9 +99,28 @@ class Reads(Functions):
                     if reference.kind == "function":
                         return [(state, Closure(reference.module, reference.name))]
                 return [(state, None)]
+            case Bound() if steps_of(base) >= limits.PATH_STEPS:
+                return [(state, base)]  # a chain may have no end: `node = node.parent`
             case Bound() | Closure() | Partial() | Known():
                 return [(state, Bound(base, attr))]
         return [(state, None)]
+
+    def _is_data(self, attr: str) -> bool:
+        """Is the attribute of our process something that the program has put there, and no way to the process?"""
+        cls = self.site.cls
+        if self.site.kind not in {models.PROCESS, models.THREAD} or attr in models.ATTRIBUTES:
+            return False
+        if cls is None:
+            return True
+        classes = self.program.classes
+        if classes.has_unknown_base(cls) or classes.method(cls, attr) is not None:
+            return False
+        values = (
+            value
+            for module, scope in (cls, *classes.bases(cls))
+            for value, _ in self.program.names[module].attribute_values.get((scope, attr), ())
+        )
+        return all(models.ATTRIBUTES.isdisjoint(ir.words(value)) for value in values)
 
     def _look(self, state: State, attr: str) -> State:
         """Reading a fact off the process."""

@@ -87,7 +87,7 @@ class SimpleStatements(Idle):
         outcome.falls.append(state)
 
     def _delete_element(self, state: State, base: Value, index: Value, target: ir.Subscript) -> list[State]:
-        if not isinstance(base, Ref):
+        if not isinstance(base, Ref) or self.is_fact_of_another(target.index, target.value, state):
             return [state]
         out = []
         for s, element in self.element(state, base, index, target.index):

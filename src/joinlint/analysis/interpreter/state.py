@@ -28,7 +28,7 @@ from joinlint.records import by_identity
 # The scope of pseudo-variables for containers that unknown code has got hold of.
 SHARED = "<shared>"
 # Attributes of a process that do not lead back to it.
-FACTS = frozenset({"exitcode", "pid", "ident", "name", "daemon", "authkey", "psutil", ALIVE, WEAK})
+FACTS = frozenset({"exitcode", "pid", "ident", "name", "daemon", "authkey", "native_id", "psutil", ALIVE, WEAK})
 
 
 class Life(IntEnum):

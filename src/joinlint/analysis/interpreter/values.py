@@ -97,6 +97,14 @@ def daemon_flag(value: Value, if_none: str = "no") -> str:
     return if_none if value.value is None else "yes" if value.value else "no"
 
 
+def steps_of(value: Value) -> int:
+    """How many attributes in a row have been read, and partials made of partials, to come to the value."""
+    count = 0
+    while isinstance(value, (Bound, Partial)):
+        value, count = value.value if isinstance(value, Bound) else value.function, count + 1
+    return count
+
+
 def key_step(constant: object) -> str:
     """The step to the element under a constant key or index."""
     return f"#{ir.literal(constant)}"[:60]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.pools import Pools
 from joinlint.analysis.interpreter.state import Life, State
@@ -122,13 +124,26 @@ class Workers(Pools):
         timeout = next((v for v, keyword in given if keyword in {None, "timeout"}), known(None))
         source = call.argument(0, "timeout")
         unbounded = isinstance(timeout, Known) and timeout.value is None
-        if unbounded or state.stopped is not None or self._defaults_to_none(source) or self.frame.deadlines:
+        full = unbounded or self._defaults_to_none(source) or bool(self.frame.deadlines)
+        if state.stopped is not None and not full and not self.mode.beyond_join and self._is_ended_later(("kill",)):
+            if not self.mode.wild:
+                self.finish("joined", state)
+            return [(state._replace(stopped=None, timed=self.frame.statement, looked=True), None)]
+        if full or state.stopped is not None:
             self.finish("joined", state)
             return [(state._replace(life=Life.ENDED), None)] if self.mode.beyond_join else []
-        if state.timed is not None and state.looked:
+        if state.timed is not None and state.looked and not self._is_ended_later(("kill", "terminate")):
             self.finish("polled", state)  # it was still running when the time was up, and is given a last while to end
             return []
-        return [(state._replace(timed=state.timed or self.frame.statement, looked=False), None)]
+        timed = self.frame.statement if state.timed is None or state.looked else state.timed
+        return [(state._replace(timed=timed, looked=False), None)]
+
+    def _is_ended_later(self, methods: Sequence[str]) -> bool:
+        """Does the function go on to end, by one of these methods, what has not ended by the present statement?"""
+        return any(
+            isinstance(call.func, ir.Attribute) and call.func.attr in methods and call.where > self.frame.statement
+            for call in self.program.own_nodes_of(ir.Call, self.names.module, self.frame.scope)
+        )
 
     def _defaults_to_none(self, source: ir.Expression | None) -> bool:
         """Is the timeout None unless somebody says otherwise: a parameter that passes join()'s own interface on, a

@@ -13,7 +13,7 @@ from joinlint.analysis.interpreter.state import SHARED, Life, StartEvent, State,
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Ours, Path, Ref
 from joinlint.analysis.lifecycle.caretakers import has_caretaker
 from joinlint.analysis.lifecycle.ownership import Ownership, Storage, settle
-from joinlint.program import ir
+from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
@@ -131,7 +131,9 @@ def _follow_from(
                 given_back = True
             case "left":
                 storage = storage_of(program, final.state, root)
-                if storage is None:
+                if storage is None and _is_collected_by_caller(program, site, root):
+                    given_back = True
+                elif storage is None:
                     history.missed.append(final)
                 elif storage.kind == "shared":
                     history.escaped.append(final)
@@ -143,6 +145,13 @@ def _follow_from(
         if mode.in_rounds:
             raise Answered
         _follow_callers(program, site, root, history, mode, done)
+
+
+def _is_collected_by_caller(program: Program, site: Site, root: FunctionKey) -> bool:
+    """May a function that leads to the root ask for all processes that are running?"""
+    if site.kind != models.PROCESS or not program.words.get("active_children"):
+        return False
+    return any("active_children" in program.mentions(key) for key in program.reaching(root) if key != root)
 
 
 def _follow_callers(

@@ -16,6 +16,7 @@ from joinlint.analysis.interpreter.values import MODULE_ROOT, OURS, Path
 from joinlint.program import ir
 from joinlint.program.index import Program
 from joinlint.program.mentions import attribute_by_text
+from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
 from joinlint.records import by_value
 
@@ -58,7 +59,8 @@ class Storage:
 class Ownership:
     """What the rest of the program does to the stored process.
 
-    `started` are the states in which it may lie there running; `polled` says that something asks whether it still runs.
+    `started` are the states in which it may lie there running; `polled` says that something asks whether it still runs
+    after a join(timeout).
     """
 
     discharged: bool = False
@@ -71,9 +73,9 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
     """Look for code that joins a process which `state` leaves in `storage`."""
     ownership = Ownership()
     seen: set[tuple[object, ...]] = set()
-    pending = [(_only_stored(state, storage), storage)]
+    pending: list[tuple[State, Storage, FunctionKey | None]] = [(_only_stored(state, storage), storage, None)]
     while pending and not ownership.discharged:
-        current, place = pending.pop()
+        current, place, left_by = pending.pop()
         key = (place, current.life, current.stopped, current.timed, current.start)
         if key in seen or len(seen) > limits.STORED_STATES:
             continue
@@ -89,21 +91,45 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
         if len(functions) > limits.STORING_FUNCTIONS:
             ownership.discharged = True
         for module, scope in functions:
+            if (module, scope) == left_by and current.timed is not None and current.stopped is not None:
+                continue  # it waits for a while before it ends the process: called again it waits no better
             try:
                 finals = _visit(program, site, current, place, family, module, scope)
             except GaveUp:
                 ownership.discharged = True
                 break
+            if not _asks_only_before(program, (module, scope), current.timed):
+                late = (f for f in finals if f.state.timed is not None)
+                ownership.polled = ownership.polled or any(f.fate == "polled" or f.state.looked for f in late)
             for final in finals:
-                ownership.polled = ownership.polled or final.fate == "polled" or final.state.looked
                 if (
                     final.fate in {"joined", "escaped", "returned"} and final.state.life is Life.STARTED
                 ) or final.fate in {"escaped", "returned"}:
                     ownership.discharged = True
                 elif final.fate == "left":
-                    pending.append((_only_stored(final.state, place), place))
-                    pending += ((_only_stored(final.state, alias), alias) for alias in _aliases(final.state, place))
+                    places = (place, *_aliases(final.state, place))
+                    pending += ((_only_stored(final.state, p), p, (module, scope)) for p in places)
     return ownership
+
+
+def _asks_only_before(program: Program, key: FunctionKey, join: ir.Where | None) -> bool:
+    """Does the function join with a timeout only what still runs, and ask no more: `if p.is_alive(): p.join(5)`?"""
+    module, scope = key
+    if join is None or join.module != module:
+        return False
+    nodes = program.own_nodes(program.modules[module], scope)
+    guards = [
+        node
+        for node in nodes
+        if isinstance(node, ir.If)
+        and any(isinstance(n, ir.Evaluate) and n.where == join for n in ir.walk_own(node.body))
+    ]
+    before = sum(_asks(node) for guard in guards for node in ir.walk(guard.test))
+    return before > 0 and before == sum(map(_asks, nodes))
+
+
+def _asks(node: object) -> bool:
+    return isinstance(node, ir.Attribute) and node.attr in {"is_alive", "exitcode"}
 
 
 def _aliases(state: State, storage: Storage) -> list[Storage]:
@@ -216,6 +242,9 @@ def _functions(program: Program, storage: Storage, family: frozenset[str]) -> li
             ):
                 continue
             found[(module, scope)] = None
+    for key in program.words.get("active_children", {}):  # all the processes that are running
+        if not storage.module or key[0] in near:
+            found[key] = None
     for key in list(found):
         if key in program.pollers:
             callers = program.callers.get(key, ())

@@ -3,7 +3,7 @@ timed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import StartEvent
@@ -40,16 +40,15 @@ class Verdict:
 
 
 def judge(history: History) -> Iterator[Verdict]:
-    """One verdict at most for each start() of the site."""
+    """What is wrong with each start() of the site: one verdict, or one for each place that ends the process without a
+    join."""
     if history.gave_up or history.escaped:
         return
     for start in history.starts:
-        verdict = _judge_start(history, start)
-        if verdict is not None:
-            yield verdict
+        yield from _judge_start(history, start)
 
 
-def _judge_start(history: History, start: StartEvent) -> Verdict | None:
+def _judge_start(history: History, start: StartEvent) -> Iterable[Verdict]:
     joined = [f for f in history.joined if f.state.start == start]
     missed = [f for f in history.missed if f.state.start == start]
     kept = [(final, storage, ownership) for final, storage, ownership in history.stored if start in ownership.starts]
@@ -57,57 +56,60 @@ def _judge_start(history: History, start: StartEvent) -> Verdict | None:
     if waited_for:
         missed = [f for f in missed if not _skips_loop_over_members(f)]
     cared_for = waited_for or any(ownership.discharged for _, _, ownership in kept)
-    abandoned = [(final, storage, own) for final, storage, own in kept if not own.discharged]
-    states = [f.state for f in missed] + [s for _, _, own in abandoned for s in own.started if s.start == start]
+    abandoned = [(storage, own) for _, storage, own in kept if not own.discharged]
+    stored = [(storage, own, s) for storage, own in abandoned for s in own.started if s.start == start]
+    states = [f.state for f in missed] + [s for _, _, s in stored]
     if not states:
-        return Verdict(JOINED, history, start, start.where) if joined and not kept else None
-    if any(s.daemon != "no" for s in states):
-        if any(s.daemon != "yes" for s in states) or cared_for:
-            return None
-        if missed and not kept and not any(_is_plain(f) for f in missed):
-            return _judge_stopped_or_timed(history, start, missed, joined)
-        return Verdict(DAEMON, history, start, start.where)
+        return [Verdict(JOINED, history, start, start.where)] if joined and not kept else []
+    is_daemon = any(s.daemon != "no" for s in states)
     plain = [f for f in missed if _is_plain(f)]
-    timed = next(
-        (s.timed for _, _, own in abandoned if not own.polled for s in own.started if s.start == start and s.timed),
-        None,
-    )
-    if timed is not None and not missed and not any(s.stopped for s in states):
-        return Verdict(TIMED, history, start, timed, abandoned[0][1])
+    if stored and (is_daemon or any(s.timed is not None for s in states)):
+        ended = dict.fromkeys(s.stopped for _, _, s in stored if s.stopped is not None)
+        if ended:
+            return [Verdict(STOPPED, history, start, place, stored[0][0], None, place) for place in ended]
+        timed = next((s.timed for _, own, s in stored if not own.polled and s.timed), None)
+        if timed is not None and not missed:
+            return [Verdict(TIMED, history, start, timed, stored[0][0])]
+    if is_daemon:
+        if found := _judge_stopped(history, start, missed, []) or (
+            [] if kept else _judge_timed(history, start, missed)
+        ):
+            return found
+        if cared_for or any(s.daemon != "yes" for s in states) or (missed and not kept and not plain):
+            return []
+        return [Verdict(DAEMON, history, start, start.where)]
     if abandoned and not any(s.timed is not None for s in states):
-        if cared_for and not plain:
-            return None  # another path of the same field is looked after: too close to call
-        storage = abandoned[0][1]
-        stopped = next((s.stopped for _, _, own in abandoned for s in own.started if s.stopped is not None), None)
-        return Verdict(SOME_PATHS if cared_for else NEVER, history, start, start.where, storage, None, stopped)
+        if (cared_for or any(own.polled for _, own in abandoned)) and not plain:
+            return []  # another path of the same field is looked after: too close to call
+        stopped = next((s.stopped for _, own in abandoned for s in own.started if s.stopped is not None), None)
+        kind = SOME_PATHS if cared_for else NEVER
+        return [Verdict(kind, history, start, start.where, abandoned[0][0], None, stopped)]
     if plain and all(_skips_loop(f) for f in plain) and any(f.state.timed and not f.state.looked for f in missed):
         plain = []  # the loop that waits with a timeout has no rounds: that is the same problem
         missed = [f for f in missed if f.state.timed]
     if plain:
         some = cared_for or any(f.state.timed is not None for f in missed)
         explained = witness(plain, joined if waited_for else [])
-        return Verdict(SOME_PATHS if some else NEVER, history, start, start.where, None, explained)
-    return _judge_stopped_or_timed(history, start, missed, joined)
+        return [Verdict(SOME_PATHS if some else NEVER, history, start, start.where, None, explained)]
+    return _judge_stopped(history, start, missed, joined) or _judge_timed(history, start, missed)
 
 
-def _judge_stopped_or_timed(
-    history: History, start: StartEvent, missed: list[Final], joined: list[Final]
-) -> Verdict | None:
+def _judge_stopped(
+    history: History, start: StartEvent, missed: Sequence[Final], joined: Sequence[Final]
+) -> Sequence[Verdict]:
     stopped = [f for f in missed if f.state.stopped is not None]
-    if stopped:
-        if joined and all(swallowed_by_handler(f) for f in stopped):
-            return Verdict(
-                SOME_PATHS, history, start, start.where, None, witness(stopped, joined), stopped[0].state.stopped
-            )
-        place = stopped[0].state.stopped
-        assert place is not None
-        return Verdict(STOPPED, history, start, place, None, witness(stopped, joined), place)
-    unchecked = [f for f in missed if f.state.timed is not None and not f.state.looked]
+    if stopped and joined and all(swallowed_by_handler(f) for f in stopped):
+        explained, place = witness(stopped, joined), stopped[0].state.stopped
+        return [Verdict(SOME_PATHS, history, start, start.where, None, explained, place)]
+    places = dict.fromkeys(f.state.stopped for f in stopped)
+    return [Verdict(STOPPED, history, start, place, None, None, place) for place in places if place is not None]
+
+
+def _judge_timed(history: History, start: StartEvent, missed: Sequence[Final]) -> Sequence[Verdict]:
+    unchecked = [f.state.timed for f in missed if f.state.timed is not None and not f.state.looked]
     if unchecked and len(unchecked) == len(missed):
-        timed = unchecked[0].state.timed
-        assert timed is not None
-        return Verdict(TIMED, history, start, timed)
-    return None
+        return [Verdict(TIMED, history, start, unchecked[0])]
+    return []
 
 
 def _is_plain(final: Final) -> bool:

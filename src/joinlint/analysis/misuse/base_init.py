@@ -104,7 +104,9 @@ class _Checker:
                 return False
         functions = program.modules[cls[0]].functions
         init = functions.get(f"{cls[1]}.__init__")
-        if init is not None and (init.decorators or program.never_returns(cls[0], init.scope)):
+        if init is not None and (
+            init.decorators or program.never_returns(cls[0], init.scope) or program.is_abstract(cls[0], init)
+        ):
             return False
         return f"{cls[1]}.__new__" not in functions and f"{cls[1]}.start" not in functions
 
