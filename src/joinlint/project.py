@@ -10,7 +10,7 @@ from joinlint import limits
 from joinlint.import_level import entering
 from joinlint.options import DEFAULT, Options
 from joinlint.program import ir
-from joinlint.receivers import receiving
+from joinlint.receivers import joining, receiving
 from joinlint.sources import FileResult, Problem, SourceFile, module_name
 from joinlint.syntax.lower import lower
 from joinlint.syntax.parsing import Unparsable, decode
@@ -39,9 +39,10 @@ def load_project(
     """Parse what matters of `files`, and of `context`, which has to do with them.
 
     What matters are the files that make workers, those that pass a library on to them (`context =
-    multiprocessing.get_context()`), those that import from either and start or end something, and those that call at
-    import level what makes workers elsewhere; also those that may misuse threads, or use some where `options` say that
-    threads are to be joined like processes, with the classes that they derive from.
+    multiprocessing.get_context()`), those that import from either and start or end something, those that join what
+    these keep on fields, and those that call at import level what makes workers elsewhere; also those that may misuse
+    threads, or use some where `options` say that threads are to be joined like processes, with the classes that they
+    derive from.
     """
     project = LoadedProject()
     files = [*files, *context]
@@ -75,6 +76,7 @@ def load_project(
     project.modules += [
         m for file in receiving(_unread(files, project), project.modules) if (m := _load(file, project))
     ]
+    project.modules += [m for file in joining(_unread(files, project), project.modules) if (m := _load(file, project))]
     rest = _unread(files, project)
     project.modules += [m for file in entering(rest, project.modules) if (m := _load(file, project)) is not None]
     return project

@@ -1,14 +1,17 @@
-"""Files that name no library of workers, but have the functions that others hand a process to."""
+"""Files that name no library of workers, but have the functions that others hand a process to, or join what others keep
+on a field."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from joinlint.import_graph import stem
-from joinlint.program import ir
+from joinlint.program import container_methods, ir
 from joinlint.sources import SourceFile
 
 _PROCESS = "Process"
+_JOINS = re.compile(rb"\.join\(\s*(?:\)|timeout\b|None\b|[\d.])")
 _NOTABLE = frozenset({ir.Import, ir.Assign, ir.Call})
 
 
@@ -19,6 +22,51 @@ def receiving(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[S
     """
     wanted = {part.encode("utf-8", "surrogatepass") for module in loaded for part in _receivers(module)}
     return [file for file in rest if stem(file) in wanted]
+
+
+def joining(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[SourceFile]:
+    """Those of `rest` that join something, and have an attribute of the name of a field in which a loaded module keeps
+    a process."""
+    fields = {field.encode("utf-8", "surrogatepass") for module in loaded for field in _fields(module)}
+    if not fields:
+        return []
+    kept = re.compile(rb"\.(?:%s)\b" % b"|".join(sorted(map(re.escape, fields))))
+    return [file for file in rest if _JOINS.search(file.data) and kept.search(file.data)]
+
+
+def _fields(module: ir.Module) -> Iterator[str]:
+    """The attributes that are given a process, or something with one in it."""
+    blocks = (module.body, *(function.body for function in module.functions.values()))
+    imports = {local: dotted for block in blocks for local, dotted in _imports(block)}
+    process_classes = _process_classes(module, imports)
+    for block in blocks:
+        handles: set[str] = set()
+        for node in ir.walk_own(block):
+            match node:
+                case ir.Assign(targets=targets, value=value):
+                    words = {inner.id for inner in ir.walk(value) if isinstance(inner, ir.Name)}
+                    if words & handles or any(_makes(process_classes, inner) for inner in ir.walk(value)):
+                        handles.update(target.id for target in targets if isinstance(target, ir.Name))
+                        yield from (field for target in targets if (field := _field(target)))
+                case ir.Call(func=ir.Attribute(value=ir.Attribute(attr=field), attr=method), args=(*_, given)):
+                    if method in container_methods.ADDS_ELEMENT and (
+                        (isinstance(given, ir.Name) and given.id in handles) or _makes(process_classes, given)
+                    ):
+                        yield field
+                case _:
+                    pass
+
+
+def _field(target: ir.Expression) -> str:
+    while isinstance(target, ir.Subscript):
+        target = target.value
+    return target.attr if isinstance(target, ir.Attribute) else ""
+
+
+def _imports(block: ir.Block) -> Iterator[tuple[str, str]]:
+    for node in ir.walk_own(block):
+        if isinstance(node, ir.Import):
+            yield from node.bindings
 
 
 def _receivers(module: ir.Module) -> Iterator[str]:

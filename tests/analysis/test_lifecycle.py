@@ -1197,6 +1197,109 @@ PROGRAMS = {
             if p.is_alive():
                 p.join()
         """,
+    "those that have ended are collected first, and taken out then": """
+        import multiprocessing
+
+        def deleted(names):
+            flight = {}
+            for name in names:
+                worker = multiprocessing.Process(target=print)
+                flight[name] = worker
+                worker.start()
+            while flight:
+                finished = [name for name, worker in flight.items() if not worker.is_alive()]
+                for name in finished:
+                    del flight[name]
+
+        def popped(names):
+            flight = {}
+            for name in names:
+                worker = multiprocessing.Process(target=print)
+                worker.start()
+                flight[name] = worker
+            while flight:
+                dead = []
+                for name, worker in flight.items():
+                    if worker.exitcode is not None:
+                        dead.append(name)
+                for name in dead:
+                    flight.pop(name)
+        """,
+    "a list that grows by lists": """
+        import multiprocessing
+
+        def added(n):
+            workers = []
+            for _ in range(n):
+                workers = workers + [multiprocessing.Process(target=print)]
+                workers[-1].start()
+            for worker in workers:
+                worker.join()
+        """,
+    "a join that passes on what it is given": """
+        import multiprocessing
+
+        class Sniffer:
+            def start(self):
+                self.sniffing = multiprocessing.Process(target=print)
+                self.sniffing.start()
+
+            def join(self, *args, **kwargs):
+                self.sniffing.join(*args, **kwargs)
+
+        class Keyword:
+            def start(self):
+                self.keyword = multiprocessing.Process(target=print)
+                self.keyword.start()
+
+            def join(self, **kwargs):
+                self.keyword.join(**kwargs)
+        """,
+    "seen to have ended after the signal": """
+        import multiprocessing
+        import time
+
+        def check(seconds):
+            p = multiprocessing.Process(target=print)
+            p.start()
+            p.join(timeout=seconds)
+            if p.is_alive():
+                p.terminate()
+                time.sleep(0.1)
+            if p.is_alive():
+                p.kill()  # expect: JL106
+                time.sleep(0.1)
+        """,
+    "all children, in another method": """
+        import multiprocessing
+
+        class Server:
+            def spawn(self):
+                p = multiprocessing.Process(target=print)
+                p.start()
+
+            def stop(self):
+                for p in multiprocessing.active_children():
+                    p.join()
+
+        class Counting:
+            def spawn(self):
+                p = multiprocessing.Process(target=print)
+                p.start()  # expect: JL101
+
+            def count(self):
+                return len(multiprocessing.active_children())
+        """,
+    "each worker gets the one before it": """
+        import multiprocessing
+
+        def main(work):
+            last = None
+            for _ in range(4):
+                last = multiprocessing.Process(target=work, args=(last,))
+                last.start()
+            last.join()
+        """,
 }
 
 

@@ -171,6 +171,25 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             return task
         """,
     },
+    "the last of a list that has grown by another": """
+        import threading
+
+        def added():
+            threads = []
+            while len(threads) < 4:
+                threads += [threading.Thread(target=print)]
+                threads[-1].start()
+            for thread in threads:
+                thread.join()
+
+        def extended():
+            threads = []
+            for _ in range(4):
+                threads.extend([threading.Thread(target=print)])
+                threads[-1].start()
+            for thread in threads:
+                thread.join()
+        """,
 }
 
 

@@ -181,3 +181,47 @@ def test_only_start_methods_under_which_the_project_runs_count(
         assert [m for m in ("spawn", "forkserver") if m in finding.consequence] == [
             m for m in ("spawn", "forkserver") if m in methods
         ]
+
+
+THREADS = {
+    "app.py": """
+        import threading
+
+        def set_afterwards():
+            thread = threading.Thread(target=print)
+            thread.setDaemon(True)
+            thread.start()
+
+        def daemon():
+            thread = threading.Thread(target=print, daemon=True)
+            thread.start()
+
+        def for_a_while():
+            thread = threading.Thread(target=print)
+            thread.start()
+            thread.join(1)
+
+        def not_safely(load):
+            thread = threading.Thread(target=print)
+            thread.start()
+            load()
+            thread.join()
+
+        def until_the_main_thread_is_alone():
+            threads = [threading.Thread(target=print) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            while threading.active_count() > 1:
+                print("waiting")
+
+        def counted():
+            thread = threading.Thread(target=print)
+            thread.start()
+            print(threading.active_count())
+        """
+}
+
+
+def test_of_threads_no_more_is_asked_than_a_join() -> None:
+    codes = LIFECYCLE | {"JL103", "JL104"}
+    assert reported(THREADS, Options(threads=True), codes) == {("app.py", 33, "JL101")}

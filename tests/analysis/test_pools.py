@@ -74,6 +74,34 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
                 results[0].get()
             return [result.get() for result in results]
         """,
+    "terminated in so many words": """
+        import multiprocessing
+
+        def work(key):
+            return key
+
+        class Archive:
+            def __init__(self):
+                self.pool = multiprocessing.Pool(2)
+                self.waiting = []
+
+            def done(self, key):
+                self.waiting.remove(key)
+
+            def run(self, keys):
+                try:
+                    for key in keys:
+                        self.waiting.append(key)
+                        self.pool.apply_async(work, (key,), callback=self.done)
+                except OSError:
+                    self.pool.terminate()
+                    raise
+                finally:
+                    self.pool.close()
+                    while self.waiting:
+                        pass
+                    self.pool.terminate()
+        """,
 }
 
 

@@ -13,7 +13,7 @@ from joinlint.analysis.facts.start_methods import StartMethods
 from joinlint.analysis.facts.submissions import Submission, Submissions
 from joinlint.analysis.lifecycle.histories import History, follow
 from joinlint.analysis.lifecycle.ownership import Storage
-from joinlint.analysis.lifecycle.verdicts import JOINED, SEVERITY, Verdict, judge
+from joinlint.analysis.lifecycle.verdicts import JOINED, NEVER, SEVERITY, SOME_PATHS, Verdict, judge
 from joinlint.analysis.misuse.base_init import MissingInit, missing_inits
 from joinlint.analysis.misuse.constructors import (
     CalledTarget,
@@ -200,6 +200,8 @@ class ModuleAnalysis:
         for verdict in sorted(found, key=lambda v: SEVERITY.index(v.kind)):
             if verdict.kind == JOINED or verdict.start.where in lost:
                 continue
+            if verdict.history.site.kind == models.THREAD and verdict.kind not in {NEVER, SOME_PATHS}:
+                continue  # to leave a thread for a while, or as a daemon, is common and mostly meant
             if kinds.setdefault(verdict.start.where, verdict.kind) == verdict.kind:
                 unique.setdefault((verdict.start.where, verdict.where), verdict)
         return list(unique.values())
@@ -207,16 +209,16 @@ class ModuleAnalysis:
     @cached_property
     def joined(self) -> Sequence[Verdict]:
         """The starts of this module whose processes are joined on every explicit path."""
-        return [v for v in self.whole.verdicts[self.module.name] if v.kind == JOINED]
+        found = self.whole.verdicts[self.module.name]
+        return [v for v in found if v.kind == JOINED and v.history.site.kind != models.THREAD]
 
     def unsafe_joins(self) -> Sequence[tuple[Verdict, ir.Where]]:
         """Of `joined`, those where an exception at a call would skip the join, with the first such call."""
         found = []
         for verdict in self.joined:
             history = follow(self.program, verdict.history.site, any_call_raises=True)
-            places = [
-                f.exit.where for f in history.missed if f.exit.kind == "call raises" and f.state.start == verdict.start
-            ]
+            missed = (f for f in history.missed if f.state.start == verdict.start and f.state.timed is None)
+            places = [f.exit.where for f in missed if f.exit.kind == "call raises"]
             stored = any(f.exit.kind == "call raises" for f, _, _ in history.stored)
             if places and not stored and not history.gave_up:
                 found.append((verdict, min(p for p in places if p is not None)))

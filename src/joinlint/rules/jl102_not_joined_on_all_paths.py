@@ -70,11 +70,12 @@ _JOIN_OUTSIDE = "Join the process on that path too, or behind the branches, wher
 def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tuple[tuple[str, Where], ...]]:
     """Message, advice and the places that the missed path comes by, in its order."""
     handle = handle_name(analysis, verdict)
+    kind = verdict.history.site.kind
     witness = verdict.witness
     if verdict.storage is not None:
         place = verdict.storage.text()
         return (
-            f"the {verdict.history.site.kind} kept on `{place}` is not joined on every path",
+            f"the {kind} kept on `{place}` is not joined on every path",
             "Join it wherever its owner can be left.",
             (),
         )
@@ -83,9 +84,9 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
     if verdict.stopped is not None:
         path.append(("stopped here, but not joined", verdict.stopped))
     if witness.lost is not None and (witness.decision is None or witness.decision.kind not in {"branch", "handler"}):
-        path.append((f"the next round gives {handle} another process", witness.lost))
+        path.append((f"the next round gives {handle} another {kind}", witness.lost))
         line = analysis.line(witness.lost)
-        message = f"only the last process of the loop is joined: {line} overwrites {handle} before it is joined"
+        message = f"only the last {kind} of the loop is joined: {line} overwrites {handle} before it is joined"
         return message, "Collect the processes in a list and join all of them in a loop of its own.", tuple(path)
     decision, leaves = witness.decision, witness.leaves
     condition = _condition(analysis, decision)
@@ -94,7 +95,7 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
     if leaves is not None and leaves is not decision:
         path.append((f"this {leaves.kind} skips the join", leaves.where))
     if witness.handler is not None:
-        message, advice = _explain_handler(analysis, handle, witness.handler, leaves)
+        message, advice = _explain_handler(analysis, handle, witness.handler, leaves, witness.ends)
     elif leaves is not None:
         message, advice = _explain_leaving(analysis, handle, leaves, condition)
     elif decision is not None:
@@ -111,10 +112,14 @@ def _explain_leaving(analysis: ModuleAnalysis, handle: str, leaves: Step, condit
     return message, f"Join the process before that {leaves.kind}, or in a finally block around both."
 
 
-def _explain_handler(analysis: ModuleAnalysis, handle: str, handler: Step, leaves: Step | None) -> tuple[str, str]:
-    goes_on = "and goes on" if leaves is None else f"and leaves by the {leaves.kind} in {analysis.line(leaves.where)}"
+def _explain_handler(
+    analysis: ModuleAnalysis, handle: str, handler: Step, leaves: Step | None, ends: str
+) -> tuple[str, str]:
+    goes_on = " and ends the program" if ends == "raises" else " and goes on"
+    if leaves is not None:
+        goes_on = f" and leaves by the {leaves.kind} in {analysis.line(leaves.where)}"
     return (
-        f"{handle} is not joined when the handler in {analysis.line(handler.where)} is entered {goes_on}",
+        f"{handle} is not joined when the handler in {analysis.line(handler.where)} is entered{goes_on}",
         "Join the process in a finally block, or in the handler too.",
     )
 

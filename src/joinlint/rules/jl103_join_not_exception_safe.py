@@ -32,6 +32,9 @@ Any call may raise, so this rule reports much that never happens: it is off unti
 None.
 """
 
+_WAITS = "waits for a child that nobody will answer"
+_DAEMON = "ends the child in the middle of its work"
+
 
 def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
     for verdict, where in analysis.unsafe_joins():
@@ -41,7 +44,7 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
             analysis,
             verdict.where,
             f"the join of {handle} is skipped if {analysis.line(where)} raises",
-            "If it raises, the traceback is printed and exit then waits for a child that nobody will answer.",
+            f"If it raises, the traceback is printed and exit then {_DAEMON if verdict.is_daemon else _WAITS}.",
             "Put the join into a finally block, or register it with contextlib.ExitStack.callback before.",
             path=(("if this raises, the join is skipped", where),),
         )

@@ -61,15 +61,14 @@ def _unreleased(analysis: ModuleAnalysis, misuse: PoolMisuse, pool: str) -> tupl
         return f"{pool} is never closed or terminated: nothing that reaches `{misuse.storage.text()}` does", ()
     witness = misuse.witness
     if misuse.kind == NOT_ON_ALL_PATHS and witness is not None:
-        place = witness.leaves or witness.decision
-        if place is not None:
-            what = f"the {witness.leaves.kind} in {analysis.line(place.where)}" if witness.leaves else "the branch"
-            if witness.leaves is None:
-                what = f"the path through {analysis.line(place.where)}"
-            return f"{pool} is not closed or terminated on every path: not on {what}", (
-                ("this path leaves it open", place.where),
-            )
-        return f"{pool} is not closed or terminated on every path", ()
+        place = witness.handler or witness.leaves or witness.decision
+        if place is None:
+            return f"{pool} is not closed or terminated on every path", ()
+        what = place.kind if place in (witness.handler, witness.leaves) else "path through"
+        where = analysis.line(place.where) if what == "path through" else f"in {analysis.line(place.where)}"
+        return f"{pool} is not closed or terminated on every path: not on the {what} {where}", (
+            ("this path leaves it open", place.where),
+        )
     return f"{pool} is never closed or terminated", ()
 
 

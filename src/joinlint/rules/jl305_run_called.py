@@ -37,7 +37,7 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
         analysis,
         RUN_CALLED,
         "{handle}.run() runs in this process: no {what} is started",
-        "The work is done here, at once and one after the other; pid and exitcode stay None.",
+        "The work is done here, at once and one after the other; ident stays None.",
         "Call start(), which makes the {what} that calls run().",
         "",
     )

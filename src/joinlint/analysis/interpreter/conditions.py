@@ -12,6 +12,7 @@ from joinlint.program.purity import Key, can_hold, compared, is_negated, number_
 Split = tuple[list[State], list[State]]
 
 # What is None until the worker is started.
+_THREADS_LEFT = frozenset({"threading.active_count", "threading.activeCount"})
 _SET_BY_START = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident"), Bound(OURS, "_popen")})
 
 
@@ -138,6 +139,10 @@ class Conditions(Expressions):
             container, says_empty = length
             full, empty = self._is_full(container, state)
             return (empty, full) if says_empty else (full, empty)
+        if isinstance(node.left, ir.Call) and self.site.kind == models.THREAD and state.life is Life.STARTED:
+            if self.names.dotted(node.left.func, self.frame.scope) & _THREADS_LEFT:
+                self._ended(state)  # the main thread alone is left
+                return ([state], []) if node.op in {">", ">=", "!="} else ([], [state])
         yes: list[State] = []
         no: list[State] = []
         for s, (left, right) in self.evaluate_all((node.left, node.right), state):

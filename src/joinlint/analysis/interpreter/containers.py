@@ -19,12 +19,10 @@ from joinlint.analysis.interpreter.state import (
 )
 from joinlint.analysis.interpreter.values import ANY, MODULE_ROOT, OURS, Known, Ours, Ref, Value, key_step
 from joinlint.program import container_methods, ir, models
-from joinlint.program.bindings import target_names
 from joinlint.program.mentions import LAST_ELEMENT
 from joinlint.program.purity import pure_key
 
-# Of a process: what no other has.
-_UNIQUE = frozenset({"pid", "ident", "native_id", "name"})
+_ASKS = frozenset({"is_alive", "exitcode"})
 
 
 class Containers(Reads):
@@ -78,18 +76,22 @@ class Containers(Reads):
         other = certain._replace(assumed={**certain.assumed, memo: False})
         return [*self._element_at(chosen, base, candidates[0]), (other, None)]
 
-    def is_fact_of_another(self, index: ir.Expression, container: ir.Expression, state: State) -> bool:
-        """Is the index what tells another member from ours: `for p in list(ps.values()): … ps.pop(p.pid)`?"""
-        if not isinstance(index, ir.Attribute) or index.attr not in _UNIQUE or not isinstance(index.value, ir.Name):
-            return False
-        if self.read_name(index.value.id, state) is not None:
-            return False
-        words = set(ir.words(container))
+    def are_sorted_out(self, container: ir.Expression) -> bool:
+        """Does the present function ask the members of the container whether they still run, to take out those that do
+        not: `done = [k for k, p in ps.items() if not p.is_alive()]; for k in done: del ps[k]`?"""
+        words = set(ir.words(container)) - container_methods.ALL
         module, scope = self.names.module, self.frame.scope
-        return any(
-            index.value.id in target_names(loop.target) and not words.isdisjoint(ir.words(loop.iterable))
-            for loop in self.program.own_nodes_of(ir.For, module, scope)
-        )
+        for loop in self.program.own_nodes(module, scope):
+            match loop:
+                case ir.For(iterable=iterable, body=body):
+                    parts: tuple[object, ...] = body
+                case ir.Comprehension(clauses=(ir.Clause(iterable=iterable, conditions=parts), *_)):
+                    pass
+                case _:
+                    continue
+            if not words.isdisjoint(ir.words(iterable)) and any(not _ASKS.isdisjoint(ir.words(p)) for p in parts):
+                return True
+        return False
 
     def _element_at(self, state: State, base: Ref, step: str) -> Results:
         place = Ref(base.root, (*base.prefix, step))
@@ -143,14 +145,11 @@ class Containers(Reads):
         if name in container_methods.ADDS_ELEMENT:
             place = Ref(base.root, (*base.prefix, ANY))
             after = self.note_loss(state, self.store(self.forget_elements(state, base), place, last))
-            if name == "append" and paths(after, base) and self._may_take_last():
-                memo = ("element", base.root, base.prefix, pure_key(ir.Constant(-1), self.variable))
-                after = after._replace(assumed={**after.assumed, memo: isinstance(last, Ours)})
-            return [(after, None)]
+            return [(self._note_last(after, base, isinstance(last, Ours)) if name == "append" else after, None)]
         if name in container_methods.ADDS_ALL:
             if isinstance(last, Ref):
                 state = add_paths(state, base, {(ANY, *w[1:]) for w in paths(state, last) if w})
-            return [(state, None)]
+            return [(self.note_last_of(state, base, call.args[-1] if call.args else None, last), None)]
         if name in container_methods.EMPTIES:
             return [(self.note_loss(state, remove_below(state, base)), None)]
         if name in container_methods.DROPS_ELEMENT:
@@ -160,7 +159,7 @@ class Containers(Reads):
         if name in container_methods.TAKES_ELEMENT and name not in {"get", "setdefault"}:
             label = f"taken@{call.where.row}:{call.where.column}"
             index = values[0] if values else None
-            if call.args and self.is_fact_of_another(call.args[0], call.func, state):
+            if call.args and call in self.program.discarded_calls and self.are_sorted_out(call.func):
                 return [(state, None)]
             if name == "popitem":
                 return [self._as_item(s, v, call) for s, v in self.take_element(state, base, label)]
@@ -187,6 +186,21 @@ class Containers(Reads):
             ways = frozenset((ANY, key_step(1), *w[1:]) for w in ways if w)
         s, fresh = self.fresh(state, "view", call.where)
         return [(add_paths(s, fresh, ways), fresh)]
+
+    def note_last_of(self, state: State, base: Ref, added: ir.Expression | None, value: Value) -> State:
+        """What `added` stands for was put at the end of a container: `workers += [worker]`."""
+        state = self.forget_elements(state, base)
+        if not isinstance(added, ir.Display) or not added.items or isinstance(added.items[-1], ir.Starred):
+            return state
+        last = key_step(len(added.items) - 1)
+        is_ours = isinstance(value, Ref) and () in paths(state, Ref(value.root, (*value.prefix, last)))
+        return self._note_last(state, base, is_ours)
+
+    def _note_last(self, state: State, base: Ref, is_ours: bool) -> State:
+        if not paths(state, base) or not self._may_take_last():
+            return state
+        memo = ("element", base.root, base.prefix, pure_key(ir.Constant(-1), self.variable))
+        return state._replace(assumed={**state.assumed, memo: is_ours})
 
     def _may_take_last(self) -> bool:
         """Can what is run, or what is handed to it, ask for the last element of something?"""

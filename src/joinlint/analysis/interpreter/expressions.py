@@ -161,10 +161,10 @@ class Expressions(Assignment):
             if not held:
                 out.append((s, None))
                 continue
+            ways = {(ANY, *w[1:]) for value in held for w in paths(s, value) if w}
             s, ref = self.fresh(s, REPEATED if node.op == "Multiply" else "sum", node.where)
-            for value in held:
-                s = add_paths(s, ref, {(ANY, *w[1:]) for w in paths(s, value) if w})
-            out.append((s, ref))
+            s = add_paths(s, ref, ways)
+            out.append((self.note_last_of(s, ref, node.right, values[1]) if node.op == "Add" else s, ref))
         return out
 
     def _yield(self, value: ir.Expression | None, state: State) -> Results:

@@ -34,10 +34,7 @@ class Functions(Handles):
         if state.life is Life.STARTED and self._may_wait_by_pid(function, module, arguments):
             self.finish("escaped", state)
             return []
-        is_given = any(
-            self.gives_away(state, v) or (not isinstance(v, (Ours, Ref)) and self.touches(v, state))
-            for v, _ in arguments
-        )
+        is_given = any(self.is_given(state, value) for value, _ in arguments)
         if self.program.is_abstract(module, function):
             self.may_raise(state, where)
             return self.give_up(state) if is_given else [(state, None)]

@@ -79,6 +79,10 @@ class Handles(Parts):
             return any(w and w[0][0] != "." for w in paths(state, value))
         return isinstance(value, (Ours, Ref)) and holds(state, value)
 
+    def is_given(self, state: State, value: Value) -> bool:
+        """Does a function that is called with this value get hold of the process, or of something that joins it?"""
+        return self.gives_away(state, value) or (not isinstance(value, (Ours, Ref)) and self.touches(value, state))
+
     def touches(self, value: Value, state: State) -> bool:
         """Would calling this function join the process or give it away?"""
         if isinstance(value, Partial):

@@ -13,7 +13,7 @@ from joinlint.program.mentions import attribute_by_text
 from joinlint.program.sites import Site, pool_of
 
 # Ways to reach a process that need no handle.
-_ALWAYS_MATTERS = frozenset({"active_children"})
+_ALWAYS_MATTERS = frozenset({"active_children", "active_count", "activeCount"})
 
 
 _NO_WORDS: frozenset[str] = frozenset()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from joinlint import limits
@@ -77,7 +78,7 @@ class Iterations(Conditions):
     def _range(
         self, node: ir.Call, state: State, target: ir.Expression | None, body: ir.Block
     ) -> list[tuple[State, Iteration]]:
-        nonempty = len(node.args) == 1 and isinstance(node.args[0], ir.Constant) and node.args[0].value not in (0, None)
+        nonempty = _has_rounds(node.args)
         out = []
         for s, _ in self.evaluate_all(node.args, state):
             s2, indexed = self._index_iteration(s, target, body, nonempty)
@@ -287,6 +288,14 @@ class Iterations(Conditions):
             else:
                 out.append((s, None))
         return out
+
+
+def _has_rounds(bounds: Sequence[ir.Expression]) -> bool:
+    """Is a range with these constants, and nothing else, never empty?"""
+    numbers = [b.value for b in bounds if isinstance(b, ir.Constant) and type(b.value) is int]
+    if len(numbers) != len(bounds) or not 1 <= len(numbers) <= 3 or numbers[2:] == [0]:
+        return False
+    return bool(range(*numbers))
 
 
 def _indexed_by(name: str, body: ir.Block) -> list[ir.Expression]:

@@ -40,7 +40,7 @@ class Pools(Deferred):
             if name in {"join", "shutdown"}:
                 out += self.settled(s)
             elif name == "terminate":
-                self.finish("abandoned", s)
+                self.finish("abandoned", s, kind="terminated")
             elif name in models.SUBMIT_NAMES:
                 out.append((s._replace(overlapped=True), None))
             elif name == "close":

@@ -43,6 +43,8 @@ class SimpleStatements(Idle):
                     if isinstance(value, Ref) and holds(s2, value):
                         from_there = {("*", *w[1:]) for w in s2.heap.get(value.root, ()) if w}
                         s2 = self._merge(s2, base, from_there)
+                    if node.op == "Add":
+                        s2 = self.note_last_of(s2, base, node.value, value)
                 elif isinstance(node.target, ir.Name):
                     s2 = self.assign(node.target, None, s2)
                 outcome.falls.append(s2)
@@ -87,7 +89,7 @@ class SimpleStatements(Idle):
         outcome.falls.append(state)
 
     def _delete_element(self, state: State, base: Value, index: Value, target: ir.Subscript) -> list[State]:
-        if not isinstance(base, Ref) or self.is_fact_of_another(target.index, target.value, state):
+        if not isinstance(base, Ref) or self.are_sorted_out(target.value):
             return [state]
         out = []
         for s, element in self.element(state, base, index, target.index):

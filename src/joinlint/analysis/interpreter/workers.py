@@ -22,6 +22,9 @@ class Workers(Pools):
         self.reached = True
         out: Results = []
         for s, given in self.arguments(call, state):
+            if any(self.is_given(s, value) for value, _ in given):
+                out += self.give_up(s)  # each worker gets the one before it
+                continue
             if s.life is not Life.ABSENT:
                 out.append((s._replace(overlapped=s.overlapped or s.life is Life.STARTED), None))
                 continue
@@ -83,7 +86,7 @@ class Workers(Pools):
             case "terminate" | "kill" | "interrupt":
                 if state.life is not Life.STARTED:
                     return [(state, None)]
-                return [(state._replace(stopped=state.stopped or where), None)]
+                return [(state._replace(stopped=where), None)]
             case "is_alive":
                 return [(state._replace(looked=True, counted=self.statements()), Bound(OURS, ALIVE))]
             case "close":  # raises ValueError while it runs
@@ -99,7 +102,10 @@ class Workers(Pools):
                 return self.settled(state)
             case "submit" | "map" if self.site.kind in models.EXECUTORS:
                 return [(self.started(state) if state.life is Life.CREATED else state, None)]
-            case "run" | "getName" | "setName" | "setDaemon" | "isDaemon" | "__repr__" | "__str__":
+            case "setDaemon":
+                flag = daemon_flag(given[0][0]) if given else "unknown"
+                return [(state._replace(daemon=flag), None)]
+            case "run" | "getName" | "setName" | "isDaemon" | "__repr__" | "__str__":
                 return [(state, None)]
         if self._may_define(name):
             return self.give_up(state)
@@ -124,7 +130,8 @@ class Workers(Pools):
         timeout = next((v for v, keyword in given if keyword in {None, "timeout"}), known(None))
         source = call.argument(0, "timeout")
         unbounded = isinstance(timeout, Known) and timeout.value is None
-        full = unbounded or self._defaults_to_none(source) or bool(self.frame.deadlines)
+        forwards = any(isinstance(a, ir.Starred) for a in call.args) or any(k.name is None for k in call.keywords)
+        full = unbounded or forwards or self._defaults_to_none(source) or bool(self.frame.deadlines)
         if state.stopped is not None and not full and not self.mode.beyond_join and self._is_ended_later(("kill",)):
             if not self.mode.wild:
                 self.finish("joined", state)

@@ -18,6 +18,8 @@ from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
 
+_ALL_CHILDREN = "active_children"
+
 
 @dataclass(slots=True)
 class History:
@@ -131,7 +133,7 @@ def _follow_from(
                 given_back = True
             case "left":
                 storage = storage_of(program, final.state, root)
-                if storage is None and _is_collected_by_caller(program, site, root):
+                if storage is None and _may_be_collected(program, site, root):
                     given_back = True
                 elif storage is None:
                     history.missed.append(final)
@@ -147,11 +149,31 @@ def _follow_from(
         _follow_callers(program, site, root, history, mode, done)
 
 
-def _is_collected_by_caller(program: Program, site: Site, root: FunctionKey) -> bool:
-    """May a function that leads to the root ask for all processes that are running?"""
-    if site.kind != models.PROCESS or not program.words.get("active_children"):
+def _may_be_collected(program: Program, site: Site, root: FunctionKey) -> bool:
+    """May a function that leads to the root ask for all processes that are running, or another method of its class wait
+    for them?"""
+    asking = program.words.get(_ALL_CHILDREN, {}) if site.kind == models.PROCESS else {}
+    if not asking or root in asking:
         return False
-    return any("active_children" in program.mentions(key) for key in program.reaching(root) if key != root)
+    if any(_ALL_CHILDREN in program.mentions(key) for key in program.reaching(root) if key != root):
+        return True
+    functions = program.modules[root[0]].functions
+    owner = functions[root[1]].owner if root[1] in functions else None
+    return owner is not None and any(
+        module == root[0] and functions[scope].owner == owner and _waits_for_all(program, module, scope)
+        for module, scope in asking
+        if scope != ir.MODULE_SCOPE
+    )
+
+
+def _waits_for_all(program: Program, module: str, scope: str) -> bool:
+    for node in program.own_nodes(program.modules[module], scope):
+        if isinstance(node, ir.While) and _ALL_CHILDREN in ir.words(node.test):
+            return True
+        if isinstance(node, ir.For) and _ALL_CHILDREN in ir.words(node.iterable):
+            if any("join" in ir.words(statement) for statement in node.body):
+                return True
+    return False
 
 
 def _follow_callers(

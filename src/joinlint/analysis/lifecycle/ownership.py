@@ -109,7 +109,25 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
                 elif final.fate == "left":
                     places = (place, *_aliases(final.state, place))
                     pending += ((_only_stored(final.state, p), p, (module, scope)) for p in places)
+    if not ownership.discharged and storage.kind == "field":
+        ownership.discharged = any(_joins_elsewhere(program, site, s, storage) for s in ownership.started[:1])
     return ownership
+
+
+def _joins_elsewhere(program: Program, site: Site, state: State, storage: Storage) -> bool:
+    """Does a function that has to do with the object only by what it is passed join the process?"""
+    near = program.neighbours(storage.module) if storage.module else frozenset()
+    family = _family(program, storage)
+    for word in sorted(storage.words):
+        for key in program.words.get(word, {}):
+            if key[0] not in near and _joins_of_another(program, key, word):
+                try:
+                    finals = _visit(program, site, state, storage, family, *key)
+                except GaveUp:
+                    return True
+                if any(final.fate == "joined" for final in finals):
+                    return True
+    return False
 
 
 def _asks_only_before(program: Program, key: FunctionKey, join: ir.Where | None) -> bool:
@@ -130,6 +148,22 @@ def _asks_only_before(program: Program, key: FunctionKey, join: ir.Where | None)
 
 def _asks(node: object) -> bool:
     return isinstance(node, ir.Attribute) and node.attr in {"is_alive", "exitcode"}
+
+
+def _joins_of_another(program: Program, key: FunctionKey, word: str) -> bool:
+    """Does the function join, and have the attribute on an object that is not its own: `recorder.process.join()`?"""
+    module, scope = key
+    function = program.modules[module].functions.get(scope)
+    if function is None:
+        return False
+    me = function.parameters[0].name if function.owner is not None and function.parameters else ""
+    has_field = joins = False
+    for node in program.own_nodes(program.modules[module], scope):
+        if isinstance(node, ir.Attribute) and node.attr == word:
+            has_field = has_field or not (isinstance(node.value, ir.Name) and node.value.id == me)
+        elif isinstance(node, ir.Call) and isinstance(node.func, ir.Attribute) and node.func.attr == "join":
+            joins = joins or not node.args
+    return has_field and joins
 
 
 def _aliases(state: State, storage: Storage) -> list[Storage]:

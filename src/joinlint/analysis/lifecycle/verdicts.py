@@ -37,6 +37,7 @@ class Verdict:
     storage: Storage | None = None
     witness: Witness | None = None
     stopped: ir.Where | None = None
+    is_daemon: bool = False
 
 
 def judge(history: History) -> Iterator[Verdict]:
@@ -60,7 +61,8 @@ def _judge_start(history: History, start: StartEvent) -> Iterable[Verdict]:
     stored = [(storage, own, s) for storage, own in abandoned for s in own.started if s.start == start]
     states = [f.state for f in missed] + [s for _, _, s in stored]
     if not states:
-        return [Verdict(JOINED, history, start, start.where)] if joined and not kept else []
+        is_daemon = bool(joined) and all(f.state.daemon == "yes" for f in joined)
+        return [Verdict(JOINED, history, start, start.where, is_daemon=is_daemon)] if joined and not kept else []
     is_daemon = any(s.daemon != "no" for s in states)
     plain = [f for f in missed if _is_plain(f)]
     if stored and (is_daemon or any(s.timed is not None for s in states)):

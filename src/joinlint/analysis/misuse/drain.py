@@ -72,8 +72,9 @@ def _early_joins(program: Program, origins: Origins, readers: _Readers, site: Si
         for join, arrivals in by_call.items():
             if any(_is_surely_unread(o, skippable) for o in arrivals) and arrivals[0].where not in seen:
                 seen.add(arrivals[0].where)
-                first = min((call.where for call in _calls_of(program, reads)), default=put.where)
-                yield EarlyJoin(site, arrivals[0].where, put.kind, put.where, first, _has_timeout(join))
+                places = sorted(call.where for call in _calls_of(program, reads)) or [put.where]
+                late = next((w for w in places if w.module == join.where.module and w > join.where), places[0])
+                yield EarlyJoin(site, arrivals[0].where, put.kind, put.where, late, _has_timeout(join))
 
 
 def _are_of_parent(

@@ -112,8 +112,10 @@ def _lost(program: Program, history: History) -> Iterator[PoolMisuse]:
 
 
 def _is_left_behind(final: Final, history: History) -> bool:
-    """Is the result lost by mistake?  Where another path asks for it, an early way out of the block may be meant, and a
-    loop that asks has its rounds."""
+    """Is the result lost by mistake?  Who calls terminate() says so; where another path asks for it, an early way out
+    of the block may be meant, and a loop that asks has its rounds."""
+    if final.exit.kind == "terminated":
+        return False
     if not history.joined:
         return True
     skips = any(step.kind == "loop skipped" for step in Trace.steps(final.state.trace))

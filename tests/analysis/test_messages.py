@@ -1,0 +1,151 @@
+"""What the messages say of a path, and the places that they name."""
+
+from __future__ import annotations
+
+import textwrap
+
+from joinlint.findings import Finding
+from joinlint.pipeline import check_files
+from joinlint.sources import SourceFile
+
+
+def only_finding(source: str, code: str) -> Finding:
+    (result,) = check_files([SourceFile("app.py", textwrap.dedent(source))], {code})
+    (finding,) = result.findings
+    return finding
+
+
+def test_a_handler_that_ends_the_program_does_not_go_on() -> None:
+    finding = only_finding(
+        """
+        import multiprocessing
+        import sys
+
+        def give_up(message):
+            print(message)
+            sys.exit(1)
+
+        def main():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            try:
+                open("list")
+            except OSError as error:
+                give_up(error)
+            p.join()
+        """,
+        "JL102",
+    )
+    assert finding.message == "`p` is not joined when the handler in line 14 is entered and ends the program"
+
+
+def test_a_pool_that_a_handler_leaves_open() -> None:
+    finding = only_finding(
+        """
+        import multiprocessing
+
+        def main(jobs):
+            try:
+                pool = multiprocessing.Pool(4)
+                results = pool.map(abs, jobs)
+                pool.close()
+            except ValueError:
+                results = []
+            if not results:
+                return 1
+            return 0
+        """,
+        "JL107",
+    )
+    assert finding.message == "`pool` is not closed or terminated on every path: not on the handler in line 9"
+
+
+def test_a_range_of_constants_has_rounds() -> None:
+    finding = only_finding(
+        """
+        import multiprocessing
+
+        def main(ready):
+            p = multiprocessing.Process(target=print)
+            p.start()
+            pid = None
+            for seconds in range(5, 40, 5):
+                pid = ready(seconds)
+                if pid:
+                    break
+            if not pid:
+                return
+            p.join()
+        """,
+        "JL102",
+    )
+    assert not any("no rounds" in related.message for related in finding.related)
+
+
+def test_the_read_that_comes_after_the_join() -> None:
+    (result,) = check_files(
+        [
+            SourceFile(
+                "app.py",
+                textwrap.dedent(
+                    """
+                    import multiprocessing
+
+                    def work(rows, queue):
+                        queue.put([str(row) for row in rows])
+
+                    def main(rows):
+                        queue = multiprocessing.Queue()
+                        p = multiprocessing.Process(target=work, args=(rows, queue))
+                        p.start()
+                        p.join()
+                        before = queue.get()
+                        p = multiprocessing.Process(target=work, args=(rows, queue))
+                        p.start()
+                        p.join()
+                        return before == queue.get()
+                    """
+                ),
+            )
+        ],
+        {"JL401"},
+    )
+    reads = [
+        [related.span.start.row for related in finding.related if related.message == "read only here"]
+        for finding in result.findings
+    ]
+    assert reads == [[12], [16]]
+
+
+def test_a_daemon_is_not_waited_for_at_exit() -> None:
+    finding = only_finding(
+        """
+        import multiprocessing
+
+        def main(load):
+            p = multiprocessing.Process(target=print, daemon=True)
+            p.start()
+            load()
+            p.join()
+        """,
+        "JL103",
+    )
+    assert "ends the child in the middle of its work" in finding.consequence
+
+
+def test_a_thread_has_no_process_id() -> None:
+    finding = only_finding(
+        """
+        import threading
+
+        class Exporter(threading.Thread):
+            def run(self):
+                print("exported")
+
+        def main():
+            exporter = Exporter()
+            exporter.run()
+        """,
+        "JL305",
+    )
+    assert "pid" not in finding.consequence
