@@ -222,6 +222,61 @@ async def main():
     launch()
 main()  # here
 """,
+    "decorators": """import functools
+import multiprocessing
+
+def in_process(name):
+    def decorate(func):
+        @functools.wraps(func)
+        def wrapper(*args):
+            p = multiprocessing.Process(target=print, args=args)
+            p.start()
+            p.join()
+            return func(*args)
+        return wrapper
+    return decorate
+
+def beside(func):
+    def wrapper(*args):
+        with multiprocessing.Pool(2) as pool:
+            return pool.map(abs, args)
+    return wrapper
+
+def timed(func):
+    def wrapper(*args):
+        return func(*args)
+    return wrapper
+
+class Shown:
+    @in_process("method")
+    def show(self, x):
+        return x
+
+@in_process("call")
+def call(x):
+    return x
+
+@beside
+def run(x):
+    return x
+
+@timed
+def harmless(x):
+    return x
+
+@timed
+def starts(x):
+    with multiprocessing.Pool(2) as pool:
+        pool.map(abs, x)
+
+harmless(3)
+call("x")  # here
+run("x")  # here
+Shown().show(3)  # here
+starts([1])  # here
+if __name__ == "__main__":
+    call("y")
+""",
 }
 DETERMINE = """def determine(n):
     if n is None:

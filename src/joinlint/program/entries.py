@@ -43,6 +43,8 @@ class Entries:
             table = _table_name(func)
             return tuple(Entry(NOW, key) for key in self._tables[module].get(table, ())) if table else ()
         last = ir.word(func)
+        if last in self._wrapped and (wrappers := tuple(self._wrappers_of(func, module, scope))):
+            return tuple(Entry(NOW, key) for key in wrappers)
         if last not in library_calls.RUNNER_WORDS:
             return ()
         dotted = self._program.names[module].dotted(func, scope)
@@ -82,6 +84,41 @@ class Entries:
             for reference in self._program.names[module].resolve(value, scope):
                 if reference.kind == "function" and self._program.function(reference) is not None:
                     yield (reference.module, reference.name)
+
+    @cached_property
+    def _wrapped(self) -> dict[str, dict[FunctionKey, tuple[FunctionKey, ...]]]:
+        """By name: the functions that are decorated by one of the project, and the inner functions of that which take
+        their places."""
+        table: dict[str, dict[FunctionKey, tuple[FunctionKey, ...]]] = defaultdict(dict)
+        for module in self._program.modules.values():
+            for function in module.functions.values():
+                if function.decorators:
+                    found = tuple(self._wrappers(function, module.name))
+                    if found:
+                        table[function.name][(module.name, function.scope)] = found
+        return dict(table)
+
+    def _wrappers(self, function: ir.Function, module: str) -> Iterator[FunctionKey]:
+        for decorator in function.decorators:
+            is_made = isinstance(decorator, ir.Call)
+            target = decorator.func if isinstance(decorator, ir.Call) else decorator
+            for key in self._functions(target, module, function.parent or ir.MODULE_SCOPE):
+                for inner in self._returned(key):
+                    yield from self._returned(inner) if is_made else (inner,)
+
+    def _returned(self, key: FunctionKey) -> Iterator[FunctionKey]:
+        """The inner functions that a function returns."""
+        module, scope = key
+        for node in self._program.own_nodes_of(ir.Return, self._program.modules[module], scope):
+            if isinstance(node.value, ir.Name):
+                for inner in self._functions(node.value, module, scope):
+                    if self._program.modules[inner[0]].functions[inner[1]].parent == scope:
+                        yield inner
+
+    def _wrappers_of(self, func: ir.Expression, module: str, scope: str) -> Iterator[FunctionKey]:
+        found = self._wrapped[ir.word(func)]
+        for key in self._functions(func, module, scope):
+            yield from found.get(key, ())
 
     @cached_property
     def _commands(self) -> dict[str, dict[str, list[str]]]:
