@@ -1300,6 +1300,66 @@ PROGRAMS = {
                 last.start()
             last.join()
         """,
+    "asked for by its attributes": """
+        import multiprocessing
+
+        def stop_all():
+            workers = []
+            for _ in range(3):
+                worker = multiprocessing.Process(target=print)
+                worker.start()
+                workers.append(worker)
+            for worker in workers:
+                if hasattr(worker, "terminate"):
+                    worker.terminate()
+                worker.join(1)
+        """,
+    "a poller that an event loop calls": """
+        import multiprocessing
+
+        class View:
+            def __init__(self, root):
+                self.root = root
+                self.work = multiprocessing.Process(target=print)
+                self.work.start()
+                self.check()
+
+            def check(self):
+                if self.work.is_alive():
+                    self.root.after(100, self.check)
+                else:
+                    print("done")
+
+        class Timer:
+            def __init__(self, timer):
+                self.job = multiprocessing.Process(target=print)
+                self.job.start()
+                timer.timeout.connect(self.poll)
+
+            def poll(self):
+                if not self.job.is_alive():
+                    print("done")
+
+        class Asked:
+            def __init__(self):
+                self.asked = multiprocessing.Process(target=print)
+                self.asked.start()  # expect: JL101
+
+            def is_running(self):
+                return self.asked.is_alive()
+        """,
+    "children that are asked for in each round": """
+        import multiprocessing
+
+        def server(wanted):
+            p = multiprocessing.Process(target=print, name="collector")
+            p.daemon = True
+            p.start()
+            while True:
+                for process in multiprocessing.active_children():
+                    if process.name not in wanted():
+                        process.terminate()
+        """,
 }
 
 

@@ -13,6 +13,8 @@ Split = tuple[list[State], list[State]]
 
 # What is None until the worker is started.
 _THREADS_LEFT = frozenset({"threading.active_count", "threading.activeCount"})
+_PROCESSES_ALONE = frozenset({"terminate", "kill", "close", "exitcode", "pid", "sentinel", "authkey"})
+_OF_PROCESSES = _PROCESSES_ALONE | {"start", "join", "is_alive", "run", "name", "daemon", "ident"}
 _SET_BY_START = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident"), Bound(OURS, "_popen")})
 
 
@@ -208,6 +210,8 @@ class Conditions(Expressions):
                 return [s for s, value in found if not holds(s, value)], [s for s, _ in found]
         if isinstance(func, ir.Name) and func.id == "isinstance" and len(call.args) == 2:
             return self._is_instance(call, state)
+        if isinstance(func, ir.Name) and func.id == "hasattr" and len(call.args) == 2:
+            return self._has_attribute(call, state)
         if isinstance(func, ir.Name) and func.id in {"any", "all"} and len(call.args) == 1:
             if isinstance(call.args[0], ir.Comprehension) and len(call.args[0].clauses) == 1:
                 return self._quantified(func.id == "any", call.args[0], state)
@@ -229,6 +233,21 @@ class Conditions(Expressions):
             if True in answers or answers != {False}:
                 yes.append(s)
             if True not in answers:
+                no.append(s)
+        return yes, no
+
+    def _has_attribute(self, call: ir.Call, state: State) -> Split:
+        """`hasattr(p, "terminate")` holds for a process, and does not for a thread."""
+        subject, attribute = call.args
+        name = attribute.value if isinstance(attribute, ir.Constant) else None
+        yes: list[State] = []
+        no: list[State] = []
+        for s, value in self.evaluate(subject, state):
+            is_process = isinstance(value, Ours) and self.site.kind == models.PROCESS
+            is_thread = isinstance(value, Ours) and self.site.kind == models.THREAD
+            if not (is_thread and name in _PROCESSES_ALONE):
+                yes.append(s)
+            if not (is_process and name in _OF_PROCESSES):
                 no.append(s)
         return yes, no
 

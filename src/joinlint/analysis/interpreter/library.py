@@ -64,6 +64,8 @@ class Library(Children):
         if any(models.is_active_children(d) for d in dotted):
             s, fresh = self.fresh(state, "active", call.where)
             if s.life is Life.STARTED:
+                if s.stopped is not None:  # which reaps it some time or other
+                    s = s._replace(stopped=None, timed=s.stopped)
                 s = add_paths(s._replace(looked=True, counted=self.statements()), fresh, {(ANY,)})
             return [(s, fresh)]
         if dotted & library_calls.REARRANGES and values and isinstance(values[0], Ref):

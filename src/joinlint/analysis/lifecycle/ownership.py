@@ -101,6 +101,8 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
             if not _asks_only_before(program, (module, scope), current.timed):
                 late = (f for f in finals if f.state.timed is not None)
                 ownership.polled = ownership.polled or any(f.fate == "polled" or f.state.looked for f in late)
+            if any(f.fate == "polled" for f in finals) and _is_handed_on(program, (module, scope)):
+                ownership.discharged = True  # it is called again and again
             for final in finals:
                 if (
                     final.fate in {"joined", "escaped", "returned"} and final.state.life is Life.STARTED
@@ -144,6 +146,22 @@ def _asks_only_before(program: Program, key: FunctionKey, join: ir.Where | None)
     ]
     before = sum(_asks(node) for guard in guards for node in ir.walk(guard.test))
     return before > 0 and before == sum(map(_asks, nodes))
+
+
+def _is_handed_on(program: Program, key: FunctionKey) -> bool:
+    """Does code of the module give the function to somebody who may call it time and again: `timer.connect(self.poll)`,
+    `loop.call_later(1, poll)`?"""
+    module, scope = key
+    function = program.modules[module].functions.get(scope)
+    if function is None:
+        return False
+    for home, where in program.words.get(function.name, {}):
+        if home == module:
+            for call in program.own_nodes_of(ir.Call, program.modules[module], where):
+                given = (*call.args, *(keyword.value for keyword in call.keywords))
+                if any(isinstance(v, (ir.Name, ir.Attribute)) and ir.word(v) == function.name for v in given):
+                    return call not in program.process_calls
+    return False
 
 
 def _asks(node: object) -> bool:
