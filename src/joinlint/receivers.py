@@ -36,6 +36,8 @@ def joining(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[Sou
 
 def _fields(module: ir.Module) -> Iterator[str]:
     """The attributes that are given a process, or something with one in it."""
+    if not any(_PROCESS in line for line in module.lines):
+        return
     blocks = (module.body, *(function.body for function in module.functions.values()))
     imports = {local: dotted for block in blocks for local, dotted in _imports(block)}
     process_classes = _process_classes(module, imports)
@@ -44,17 +46,18 @@ def _fields(module: ir.Module) -> Iterator[str]:
         for node in ir.walk_own(block):
             match node:
                 case ir.Assign(targets=targets, value=value):
-                    words = {inner.id for inner in ir.walk(value) if isinstance(inner, ir.Name)}
-                    if words & handles or any(_makes(process_classes, inner) for inner in ir.walk(value)):
+                    if any(_is_or_makes(process_classes, handles, inner) for inner in ir.walk(value)):
                         handles.update(target.id for target in targets if isinstance(target, ir.Name))
                         yield from (field for target in targets if (field := _field(target)))
                 case ir.Call(func=ir.Attribute(value=ir.Attribute(attr=field), attr=method), args=(*_, given)):
-                    if method in container_methods.ADDS_ELEMENT and (
-                        (isinstance(given, ir.Name) and given.id in handles) or _makes(process_classes, given)
-                    ):
+                    if method in container_methods.ADDS_ELEMENT and _is_or_makes(process_classes, handles, given):
                         yield field
                 case _:
                     pass
+
+
+def _is_or_makes(process_classes: set[str], handles: set[str], node: object) -> bool:
+    return _makes(process_classes, node) or (isinstance(node, ir.Name) and node.id in handles)
 
 
 def _field(target: ir.Expression) -> str:

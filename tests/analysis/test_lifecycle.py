@@ -956,6 +956,7 @@ PROGRAMS = {
         """,
     "a loop without an end that only collects": """
         import multiprocessing
+        import os
 
         def collects(queue):
             running = {}
@@ -982,6 +983,14 @@ PROGRAMS = {
                 p.start()
                 running.append(p)
                 running = [q for q in running if q.is_alive()]
+
+        def waits_by_number(queue, done):
+            running = {}
+            while True:
+                p = multiprocessing.Process(target=print, args=(queue.get(),))
+                p.start()
+                running[p.pid] = p
+                os.waitpid(done.get(), 0)
 
         def waits_for_the_oldest(queue):
             running = []

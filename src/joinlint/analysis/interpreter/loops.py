@@ -16,6 +16,9 @@ from joinlint.program import ir
 from joinlint.program.bindings import target_names
 from joinlint.program.purity import Key, mentioned
 
+# Of those that know a process by its number, or by the event that says that it has ended.
+_WAITS = frozenset({"wait", "waitpid", "waitid", "wait_procs", "active_children"})
+
 
 class Loops(Branches):
     """Adds for and while."""
@@ -112,8 +115,11 @@ class Loops(Branches):
                 self.end_path(state, Exit("loops"))
 
     def _is_left_unnoticed(self, node: ir.While) -> bool:
-        """Does nothing happen in the present function when an exception ends the loop?  Its callers are not asked."""
+        """Does the present function do nothing when an exception ends the loop, and wait for nothing that may be a
+        process?  Its callers are not asked."""
         module, scope = self.names.module, self.frame.scope
+        if not _WAITS.isdisjoint(self.program.mentions((module.name, scope))):
+            return False
         guards = (n for n in self.program.own_nodes(module, scope) if isinstance(n, (ir.Try, ir.With)))
         return len(self.frames) == 1 and not any(node in ir.walk_own(guard.body) for guard in guards)
 

@@ -117,7 +117,8 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
 
 
 def _joins_elsewhere(program: Program, site: Site, state: State, storage: Storage) -> bool:
-    """Does a function that has to do with the object only by what it is passed join the process?"""
+    """Does a function that has to do with the object only by what it is passed join the process, for a while at
+    least?"""
     near = program.neighbours(storage.module) if storage.module else frozenset()
     family = _family(program, storage)
     for word in sorted(storage.words):
@@ -127,7 +128,7 @@ def _joins_elsewhere(program: Program, site: Site, state: State, storage: Storag
                     finals = _visit(program, site, state, storage, family, *key)
                 except GaveUp:
                     return True
-                if any(final.fate == "joined" for final in finals):
+                if any(final.fate == "joined" or final.state.timed is not None for final in finals):
                     return True
     return False
 
@@ -180,7 +181,7 @@ def _joins_of_another(program: Program, key: FunctionKey, word: str) -> bool:
         if isinstance(node, ir.Attribute) and node.attr == word:
             has_field = has_field or not (isinstance(node.value, ir.Name) and node.value.id == me)
         elif isinstance(node, ir.Call) and isinstance(node.func, ir.Attribute) and node.func.attr == "join":
-            joins = joins or not node.args
+            joins = joins or not node.args or isinstance(node.args[0], ir.Constant)
     return has_field and joins
 
 
