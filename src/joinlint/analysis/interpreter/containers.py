@@ -25,6 +25,10 @@ from joinlint.program.purity import pure_key
 _ASKS = frozenset({"is_alive", "exitcode"})
 
 
+def _receiver(call: ir.Call) -> ir.Expression:
+    return call.func.value if isinstance(call.func, ir.Attribute) else call.func
+
+
 class Containers(Reads):
     """Adds objects that hold others."""
 
@@ -79,7 +83,7 @@ class Containers(Reads):
     def are_sorted_out(self, container: ir.Expression) -> bool:
         """Does the present function ask the members of the container whether they still run, to take out those that do
         not: `done = [k for k, p in ps.items() if not p.is_alive()]; for k in done: del ps[k]`?"""
-        words = set(ir.words(container)) - container_methods.ALL
+        name = ir.word(container)
         module, scope = self.names.module, self.frame.scope
         for loop in self.program.own_nodes(module, scope):
             match loop:
@@ -89,7 +93,7 @@ class Containers(Reads):
                     pass
                 case _:
                     continue
-            if not words.isdisjoint(ir.words(iterable)) and any(not _ASKS.isdisjoint(ir.words(p)) for p in parts):
+            if name in ir.words(iterable) and any(not _ASKS.isdisjoint(ir.words(p)) for p in parts):
                 return True
         return False
 
@@ -159,7 +163,7 @@ class Containers(Reads):
         if name in container_methods.TAKES_ELEMENT and name not in {"get", "setdefault"}:
             label = f"taken@{call.where.row}:{call.where.column}"
             index = values[0] if values else None
-            if call.args and call in self.program.discarded_calls and self.are_sorted_out(call.func):
+            if call.args and call in self.program.discarded_calls and self.are_sorted_out(_receiver(call)):
                 return [(state, None)]
             if name == "popitem":
                 return [self._as_item(s, v, call) for s, v in self.take_element(state, base, label)]

@@ -121,15 +121,17 @@ def _joins_elsewhere(program: Program, site: Site, state: State, storage: Storag
     least?"""
     near = program.neighbours(storage.module) if storage.module else frozenset()
     family = _family(program, storage)
-    for word in sorted(storage.words):
-        for key in program.words.get(word, {}):
-            if key[0] not in near and _joins_of_another(program, key, word):
-                try:
-                    finals = _visit(program, site, state, storage, family, *key)
-                except GaveUp:
-                    return True
-                if any(final.fate == "joined" or final.state.timed is not None for final in finals):
-                    return True
+    far = ((key, word) for word in sorted(storage.words) for key in program.words.get(word, {}) if key[0] not in near)
+    joining = [key for key, word in far if _joins_of_another(program, key, word)]
+    if len(joining) > limits.STORING_FUNCTIONS:
+        return True
+    for key in joining:
+        try:
+            finals = _visit(program, site, state, storage, family, *key)
+        except GaveUp:
+            return True
+        if any(final.fate == "joined" or final.state.timed is not None for final in finals):
+            return True
     return False
 
 
@@ -161,7 +163,8 @@ def _is_handed_on(program: Program, key: FunctionKey) -> bool:
             for call in program.own_nodes_of(ir.Call, program.modules[module], where):
                 given = (*call.args, *(keyword.value for keyword in call.keywords))
                 if any(isinstance(v, (ir.Name, ir.Attribute)) and ir.word(v) == function.name for v in given):
-                    return call not in program.process_calls
+                    if call not in program.process_calls:
+                        return True
     return False
 
 
