@@ -11,7 +11,7 @@ from joinlint.program import container_methods, ir
 from joinlint.sources import SourceFile
 
 _PROCESS = "Process"
-_JOINS = re.compile(rb"\.join\(\s*(?:\)|timeout\b|None\b|[\d.])")
+_JOINS = rb"\.join\(\s*(?:\)|timeout\b|None\b|[\d.])"
 _NOTABLE = frozenset({ir.Import, ir.Assign, ir.Call})
 
 
@@ -30,8 +30,10 @@ def joining(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[Sou
     fields = {field.encode("utf-8", "surrogatepass") for module in loaded for field in _fields(module)}
     if not fields:
         return []
-    kept = re.compile(rb"\.(?:%s)\b" % b"|".join(sorted(map(re.escape, fields))))
-    return [file for file in rest if _JOINS.search(file.data) and kept.search(file.data)]
+    names = b"|".join(sorted(map(re.escape, fields)))
+    kept = re.compile(rb"\.(?:%s)\b" % names)
+    waits = re.compile(rb"%s|\.(?:%s)\.(?:join|is_alive|exitcode)\b" % (_JOINS, names))
+    return [file for file in rest if kept.search(file.data) and waits.search(file.data)]
 
 
 def _fields(module: ir.Module) -> Iterator[str]:

@@ -954,53 +954,6 @@ PROGRAMS = {
                 for p in self.running:
                     p.join()
         """,
-    "a loop without an end that only collects": """
-        import multiprocessing
-        import os
-
-        def collects(queue):
-            running = {}
-            while True:
-                p = multiprocessing.Process(target=print, args=(queue.get(),))
-                p.start()  # expect: JL101
-                running[p.pid] = p
-
-        def collects_until_interrupted(queue):
-            running = []
-            try:
-                while True:
-                    p = multiprocessing.Process(target=print, args=(queue.get(),))
-                    p.start()
-                    running.append(p)
-            finally:
-                for p in running:
-                    p.join()
-
-        def keeps_the_living(queue):
-            running = []
-            while True:
-                p = multiprocessing.Process(target=print, args=(queue.get(),))
-                p.start()
-                running.append(p)
-                running = [q for q in running if q.is_alive()]
-
-        def waits_by_number(queue, done):
-            running = {}
-            while True:
-                p = multiprocessing.Process(target=print, args=(queue.get(),))
-                p.start()
-                running[p.pid] = p
-                os.waitpid(done.get(), 0)
-
-        def waits_for_the_oldest(queue):
-            running = []
-            while True:
-                p = multiprocessing.Process(target=print, args=(queue.get(),))
-                p.start()
-                running.append(p)
-                if len(running) > 4:
-                    running.pop(0).join()
-        """,
     "ended, waited for and ended again": """
         import multiprocessing
 
@@ -1299,16 +1252,6 @@ PROGRAMS = {
             def count(self):
                 return len(multiprocessing.active_children())
         """,
-    "each worker gets the one before it": """
-        import multiprocessing
-
-        def main(work):
-            last = None
-            for _ in range(4):
-                last = multiprocessing.Process(target=work, args=(last,))
-                last.start()
-            last.join()
-        """,
     "asked for by its attributes": """
         import multiprocessing
 
@@ -1368,6 +1311,157 @@ PROGRAMS = {
                 for process in multiprocessing.active_children():
                     if process.name not in wanted():
                         process.terminate()
+        """,
+    "a server that is interrupted inside of its loop": """
+        import multiprocessing
+
+        def serve(sock):
+            workers = []
+            while True:
+                try:
+                    connection = sock.accept()
+                    p = multiprocessing.Process(target=print, args=(connection,))
+                    p.start()
+                    workers.append(p)
+                except KeyboardInterrupt:
+                    break
+            for p in workers:
+                p.join()
+
+        def until_told(signal, queue):
+            workers, stop = [], False
+
+            def on_signal(*args):
+                nonlocal stop
+                stop = True
+
+            signal(on_signal)
+            while not stop:
+                p = multiprocessing.Process(target=print, args=(queue.get(),))
+                p.start()
+                workers.append(p)
+            for p in workers:
+                p.join()
+        """,
+    "started, waited for and looked at in one method": """
+        import multiprocessing
+
+        class Runner:
+            def run(self):
+                self.running = multiprocessing.Process(target=print, daemon=True)
+                self.running.start()
+                self.running.join(10)
+                if self.running.is_alive():
+                    raise TimeoutError
+
+        class Told:
+            def run(self):
+                self.told = multiprocessing.Process(target=print)
+                self.told.start()
+                self.told.join(10)
+                return self.told.exitcode
+
+        class Blind:
+            def run(self):
+                self.blind = multiprocessing.Process(target=print, daemon=True)
+                self.blind.start()
+                self.blind.join(10)  # expect: JL105
+        """,
+    "an attribute that knows its owner": """
+        import multiprocessing
+
+        class Control:
+            def __init__(self, process):
+                self.process = process
+
+            def shut_down(self):
+                self.process.terminate()
+                self.process.join()
+
+        class Worker(multiprocessing.Process):
+            def __init__(self, group):
+                super().__init__()
+                self.control = Control(self)
+                self.group = group
+                self.group.add(self)
+
+        class Sized(multiprocessing.Process):
+            def __init__(self, group):
+                super().__init__()
+                self.size = len(group)
+
+        def controlled(registry, group):
+            w = Worker(group)
+            w.start()
+            registry.add(w.control)
+
+        def grouped(registry, group):
+            w = Worker(group)
+            w.start()
+            registry.add(w.group)
+
+        def sized(registry, group):
+            w = Sized(group)
+            w.start()  # expect: JL101
+            registry.add(w.size)
+        """,
+    "what another waits for is not ended here": """
+        import multiprocessing
+
+        def waits_twice(other):
+            p = multiprocessing.Process(target=print)
+            p.start()
+            p.join(3)
+            if p.is_alive():
+                print("still there")
+                p.join(10)
+            other.terminate()
+        """,
+    "workers that know each other, and can't join": """
+        import multiprocessing
+
+        class Stage(multiprocessing.Process):
+            def __init__(self, before):
+                super().__init__()
+                self.source = before.queue if before else None
+                self.queue = multiprocessing.Queue()
+
+        class Chained(multiprocessing.Process):
+            def __init__(self, before):
+                super().__init__()
+                self.before = before
+
+        def pipeline():
+            last = None
+            for _ in range(3):
+                last = Stage(last)
+                last.start()  # expect: JL102
+            last.join()
+
+        def chain():
+            last = None
+            for _ in range(3):
+                last = Chained(last)
+                last.start()
+            last.join()
+
+        class Owner:
+            def start_all(self):
+                for _ in range(3):
+                    p = multiprocessing.Process(target=print, args=(self,))
+                    p.start()  # expect: JL101
+                    self.started.append(p)
+        """,
+    "fewer children than so many": """
+        import multiprocessing
+        import time
+
+        def throttled(jobs):
+            for job in jobs:
+                p = multiprocessing.Process(target=print, args=(job,))
+                p.start()  # expect: JL101
+                while len(multiprocessing.active_children()) >= 4:
+                    time.sleep(1)
         """,
 }
 

@@ -15,7 +15,7 @@ def only_finding(source: str, code: str) -> Finding:
     return finding
 
 
-def test_a_handler_that_ends_the_program_does_not_go_on() -> None:
+def test_a_handler_that_ends_by_an_exception_does_not_go_on() -> None:
     finding = only_finding(
         """
         import multiprocessing
@@ -36,7 +36,7 @@ def test_a_handler_that_ends_the_program_does_not_go_on() -> None:
         """,
         "JL102",
     )
-    assert finding.message == "`p` is not joined when the handler in line 14 is entered and ends the program"
+    assert finding.message == "`p` is not joined when the handler in line 14 is entered and ends by an exception"
 
 
 def test_a_pool_that_a_handler_leaves_open() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from functools import cached_property
 
 from joinlint import limits
 from joinlint.options import DEFAULT, Options
-from joinlint.program import container_methods, ir, library_calls
+from joinlint.program import container_methods, ir, library_calls, models
 from joinlint.program.bindings import BINDERS, binds, target_names
 from joinlint.program.liveness import Liveness
 from joinlint.program.mentions import Mentions
@@ -158,6 +158,23 @@ class CodeFacts(Mentions):
             values = self._attribute_values[module].get(attr, [])
         containers = [value for value in values if _is_container(value)]
         return bool(containers) and all(map(_is_mapping, containers))
+
+    def knows_its_owner(self, module: str, cls: str, attr: str) -> bool:
+        """Do the methods of the class put themselves, one another or the object into its attribute: `self.control =
+        Control(self)`, `self.group.add(self)`?"""
+        functions = [f for f in self.modules[module].functions.values() if f.owner == cls and f.parameters]
+        own = {f.name for f in functions} | models.ATTRIBUTES
+        for function in functions:
+            me = function.parameters[0].name
+            for node in self.own_nodes(self.modules[module], function.scope):
+                given: tuple[ir.Expression, ...] = ()
+                if isinstance(node, ir.Assign) and any(_is_of(me, attr, target) for target in node.targets):
+                    given = (node.value,)
+                elif isinstance(node, ir.Call) and attr in ir.words(node.func):
+                    given = (*node.args, *(keyword.value for keyword in node.keywords))
+                if any(_is_way_to(me, own, value) for value in given):
+                    return True
+        return False
 
     @cached_property
     def _attribute_values(self) -> dict[str, dict[str, list[ir.Expression]]]:
@@ -379,6 +396,17 @@ def _is_container(value: ir.Expression) -> bool:
     if isinstance(value, ir.Call):
         return ir.word(value.func) in {"list", "set", "deque", "tuple"} or _is_mapping(value)
     return isinstance(value, (ir.Display, ir.DictDisplay, ir.Comprehension))
+
+
+def _is_of(me: str, attr: str, target: ir.Expression) -> bool:
+    return isinstance(target, ir.Attribute) and target.attr == attr and ir.word(target.value) == me
+
+
+def _is_way_to(me: str, methods: Set[str], value: ir.Expression) -> bool:
+    """Does the value have the object in it, or one of its methods?"""
+    bases = [n for n in ir.walk(value) if isinstance(n, ir.Attribute) and ir.word(n.value) == me]
+    names = [n for n in ir.walk(value) if isinstance(n, ir.Name) and n.id == me]
+    return len(names) > len(bases) or any(base.attr in methods for base in bases)
 
 
 def _kept_values(node: object) -> Iterator[ir.Call]:

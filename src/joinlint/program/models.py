@@ -56,6 +56,8 @@ _WORKERS = {
 
 # The methods of a process that end, start and watch its life.
 LIFE = frozenset({"start", "join", "terminate", "kill", "is_alive", "close"})
+# What tells whether a process still runs.
+LOOKS = frozenset({"is_alive", "exitcode"})
 # The public attributes of processes and threads, and what waits for one in private (Lib/multiprocessing/process.py,
 # Lib/threading.py).
 ATTRIBUTES = LIFE | {

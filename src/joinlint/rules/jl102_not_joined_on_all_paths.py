@@ -115,7 +115,7 @@ def _explain_leaving(analysis: ModuleAnalysis, handle: str, leaves: Step, condit
 def _explain_handler(
     analysis: ModuleAnalysis, handle: str, handler: Step, leaves: Step | None, ends: str
 ) -> tuple[str, str]:
-    goes_on = " and ends the program" if ends == "raises" else " and goes on"
+    goes_on = " and ends by an exception" if ends == "raises" else " and goes on"
     if leaves is not None:
         goes_on = f" and leaves by the {leaves.kind} in {analysis.line(leaves.where)}"
     return (

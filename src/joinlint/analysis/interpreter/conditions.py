@@ -12,11 +12,14 @@ from joinlint.program.purity import Key, can_hold, compared, is_negated, number_
 Split = tuple[list[State], list[State]]
 
 # What is None until the worker is started.
+_SET_BY_START = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident"), Bound(OURS, "_popen")})
+# The number of threads, which says by these comparisons whether there is another beside the main one.
 _THREADS_LEFT = frozenset({"threading.active_count", "threading.activeCount"})
+_MORE_THAN_MAIN = frozenset({(">", 1), ("!=", 1), (">=", 2)})
+_MAIN_ALONE = frozenset({("==", 1), ("<=", 1), ("<", 2)})
+# What hasattr() finds on a process, and on no thread.
 _PROCESSES_ALONE = frozenset({"terminate", "kill", "close", "exitcode", "pid", "sentinel", "authkey"})
 _OF_PROCESSES = _PROCESSES_ALONE | {"start", "join", "is_alive", "run", "name", "daemon", "ident"}
-_SET_BY_START = frozenset({Bound(OURS, "pid"), Bound(OURS, "ident"), Bound(OURS, "_popen")})
-
 
 # Classes that no worker is an instance of.
 _NO_WORKERS = frozenset(
@@ -142,12 +145,17 @@ class Conditions(Expressions):
             full, empty = self._is_full(container, state)
             return (empty, full) if says_empty else (full, empty)
         if isinstance(node.left, ir.Call) and self.site.kind == models.THREAD and state.life is Life.STARTED:
-            if self.names.dotted(node.left.func, self.frame.scope) & _THREADS_LEFT:
-                self._ended(state)  # the main thread alone is left
-                return ([state], []) if node.op in {">", ">=", "!="} else ([], [state])
+            if self.names.dotted(node.left.func, self.frame.scope) & _THREADS_LEFT and isinstance(
+                node.right, ir.Constant
+            ):
+                if (node.op, node.right.value) in _MORE_THAN_MAIN | _MAIN_ALONE:
+                    self._ended(state)
+                    return ([state], []) if (node.op, node.right.value) in _MORE_THAN_MAIN else ([], [state])
         yes: list[State] = []
         no: list[State] = []
         for s, (left, right) in self.evaluate_all((node.left, node.right), state):
+            if s.counted != state.counted and "active_children" in ir.words(node.left):
+                s = s._replace(counted=state.counted)  # that there are fewer than so many is no wait for all
             more_yes, more_no = self._compared(node, s, left, right)
             yes += more_yes
             no += more_no

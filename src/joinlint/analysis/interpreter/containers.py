@@ -22,8 +22,6 @@ from joinlint.program import container_methods, ir, models
 from joinlint.program.mentions import LAST_ELEMENT
 from joinlint.program.purity import pure_key
 
-_ASKS = frozenset({"is_alive", "exitcode"})
-
 
 def _receiver(call: ir.Call) -> ir.Expression:
     return call.func.value if isinstance(call.func, ir.Attribute) else call.func
@@ -93,7 +91,7 @@ class Containers(Reads):
                     pass
                 case _:
                     continue
-            if name in ir.words(iterable) and any(not _ASKS.isdisjoint(ir.words(p)) for p in parts):
+            if name in ir.words(iterable) and any(not models.LOOKS.isdisjoint(ir.words(p)) for p in parts):
                 return True
         return False
 
@@ -192,12 +190,12 @@ class Containers(Reads):
         return [(add_paths(s, fresh, ways), fresh)]
 
     def note_last_of(self, state: State, base: Ref, added: ir.Expression | None, value: Value) -> State:
-        """What `added` stands for was put at the end of a container: `workers += [worker]`."""
+        """What `added` stands for was put at the end of a container: `workers += [worker]`.  Of one alone it is known
+        which is the last."""
         state = self.forget_elements(state, base)
-        if not isinstance(added, ir.Display) or not added.items or isinstance(added.items[-1], ir.Starred):
+        if not isinstance(added, ir.Display) or len(added.items) != 1 or isinstance(added.items[0], ir.Starred):
             return state
-        last = key_step(len(added.items) - 1)
-        is_ours = isinstance(value, Ref) and () in paths(state, Ref(value.root, (*value.prefix, last)))
+        is_ours = isinstance(value, Ref) and () in paths(state, Ref(value.root, (*value.prefix, key_step(0))))
         return self._note_last(state, base, is_ours)
 
     def _note_last(self, state: State, base: Ref, is_ours: bool) -> State:

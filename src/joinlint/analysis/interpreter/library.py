@@ -109,6 +109,10 @@ class Library(Children):
             attr == "start" or (self.site.kind == models.RESULT and attr in models.SUBMIT_NAMES)
         ):
             state = state._replace(overlapped=True)
+        if state.daemon == "yes" and dotted & {
+            "atexit.register"
+        }:  # at exit daemons are ended and waited for in any case
+            values = [v for v in values if v not in (Bound(OURS, "terminate"), Bound(OURS, "kill"))]
         return self._hand_over(state, values)
 
     def _hand_over(self, state: State, values: list[Value]) -> Results:

@@ -16,9 +16,6 @@ from joinlint.program import ir
 from joinlint.program.bindings import target_names
 from joinlint.program.purity import Key, mentioned
 
-# Of those that know a process by its number, or by the event that says that it has ended.
-_WAITS = frozenset({"wait", "waitpid", "waitid", "wait_procs", "active_children"})
-
 
 class Loops(Branches):
     """Adds for and while."""
@@ -81,7 +78,7 @@ class Loops(Branches):
             return
         ends = self._without_waiting(node, ends, state)
         if not (ends.normal or ends.broken or outcome.returns or outcome.raises):
-            self._stay_in_loop(node, state, seen.values())
+            self._stay_in_loop(seen.values())
         self._after_loop(node.orelse, ends, outcome)
 
     def _without_waiting(self, node: ir.While, ends: LoopEnds, entry: State) -> LoopEnds:
@@ -101,27 +98,12 @@ class Loops(Branches):
         rest = [s for s in ends.normal if id(s) not in known and (s.start != entry.start or s.life is not Life.STARTED)]
         return LoopEnds(rest, [s for s in ends.broken if id(s) not in known])
 
-    def _stay_in_loop(self, node: ir.While, entry: State, rounds: Iterable[State]) -> None:
-        """A loop that is never left: no code behind it can join what its rounds have dropped, or only collect."""
-        fates = {final.fate for final in self.finals}
-        if "joined" in fates:
-            return
-        may_collect = entry.life is Life.ABSENT and not fates & {"polled", "escaped"} and self._is_left_unnoticed(node)
-        for state in rounds:
-            if state.life is not Life.STARTED:
-                continue
-            is_collected = may_collect and not state.looked and state.timed is None
-            if state.lost is not None or is_collected or not self.is_held(state):
-                self.end_path(state, Exit("loops"))
-
-    def _is_left_unnoticed(self, node: ir.While) -> bool:
-        """Does the present function do nothing when an exception ends the loop, and wait for nothing that may be a
-        process?  Its callers are not asked."""
-        module, scope = self.names.module, self.frame.scope
-        if not _WAITS.isdisjoint(self.program.mentions((module.name, scope))):
-            return False
-        guards = (n for n in self.program.own_nodes(module, scope) if isinstance(n, (ir.Try, ir.With)))
-        return len(self.frames) == 1 and not any(node in ir.walk_own(guard.body) for guard in guards)
+    def _stay_in_loop(self, rounds: Iterable[State]) -> None:
+        """A loop that is never left: no code behind it can join what its rounds have dropped."""
+        if not any(final.fate == "joined" for final in self.finals):
+            for state in rounds:
+                if state.life is Life.STARTED and (state.lost is not None or not self.is_held(state)):
+                    self.end_path(state, Exit("loops"))
 
     def _round(
         self, body: ir.Block, loop: int, states: Sequence[State], outcome: Outcome, ends: LoopEnds

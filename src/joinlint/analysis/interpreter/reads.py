@@ -115,12 +115,8 @@ class Reads(Functions):
         classes = self.program.classes
         if classes.has_unknown_base(cls) or classes.method(cls, attr) is not None:
             return False
-        values = (
-            value
-            for module, scope in (cls, *classes.bases(cls))
-            for value, _ in self.program.names[module].attribute_values.get((scope, attr), ())
-        )
-        return all(models.ATTRIBUTES.isdisjoint(ir.words(value)) for value in values)
+        family = (cls, *classes.bases(cls))
+        return not any(self.program.knows_its_owner(module, scope, attr) for module, scope in family)
 
     def _look(self, state: State, attr: str) -> State:
         """Reading a fact off the process."""

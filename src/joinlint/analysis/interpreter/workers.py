@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Set
 
 from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.pools import Pools
@@ -22,7 +22,7 @@ class Workers(Pools):
         self.reached = True
         out: Results = []
         for s, given in self.arguments(call, state):
-            if any(self.is_given(s, value) for value, _ in given):
+            if self._may_look_after_others(s, given):
                 out += self.give_up(s)  # each worker gets the one before it
                 continue
             if s.life is not Life.ABSENT:
@@ -47,6 +47,24 @@ class Workers(Pools):
                 for after, _ in self.run_function(init[1], init[0], given, created, OURS, call):
                     out.append((after, OURS))
         return out
+
+    def _may_look_after_others(self, state: State, given: Arguments) -> bool:
+        """Does a worker made by the site get the one that we follow, to join it?  Among processes only the object can,
+        in the parent: no child joins another."""
+        if self.site.kind == models.THREAD:
+            return any(self.is_given(state, value) for value, _ in given)
+        init = self.overridden("__init__") if self.site.kind == models.PROCESS else None
+        if init is None:
+            return False
+        positional = [v for v, name in given if name is None]
+        named = {name: v for v, name in given if name is not None}
+        named.update({p.name: v for p, v in zip(init[1].parameters[1:], positional, strict=False)})
+        kept = {
+            node.value.id
+            for node in self.program.own_nodes_of(ir.Assign, self.program.modules[init[0]], init[1].scope)
+            if isinstance(node.value, ir.Name)
+        }
+        return any(name in kept and self.is_given(state, value) for name, value in named.items())
 
     def _is_blocking(self) -> bool:
         """Does the call that submits also wait for the result?"""
@@ -132,23 +150,29 @@ class Workers(Pools):
         unbounded = isinstance(timeout, Known) and timeout.value is None
         forwards = any(isinstance(a, ir.Starred) for a in call.args) or any(k.name is None for k in call.keywords)
         full = unbounded or forwards or self._defaults_to_none(source) or bool(self.frame.deadlines)
-        if state.stopped is not None and not full and not self.mode.beyond_join and self._is_ended_later(("kill",)):
+        if (
+            state.stopped is not None
+            and not full
+            and not self.mode.beyond_join
+            and self._is_ended_later(call, {"kill"})
+        ):
             if not self.mode.wild:
                 self.finish("joined", state)
             return [(state._replace(stopped=None, timed=self.frame.statement, looked=True), None)]
         if full or state.stopped is not None:
             self.finish("joined", state)
             return [(state._replace(life=Life.ENDED), None)] if self.mode.beyond_join else []
-        if state.timed is not None and state.looked and not self._is_ended_later(("kill", "terminate")):
+        if state.timed is not None and state.looked and not self._is_ended_later(call, {"kill", "terminate"}):
             self.finish("polled", state)  # it was still running when the time was up, and is given a last while to end
             return []
         timed = self.frame.statement if state.timed is None or state.looked else state.timed
         return [(state._replace(timed=timed, looked=False), None)]
 
-    def _is_ended_later(self, methods: Sequence[str]) -> bool:
-        """Does the function go on to end, by one of these methods, what has not ended by the present statement?"""
+    def _is_ended_later(self, join: ir.Call, methods: Set[str]) -> bool:
+        """Does the function go on to end, by one of these methods, what has not ended by the join?"""
+        name = _receiver(join)
         return any(
-            isinstance(call.func, ir.Attribute) and call.func.attr in methods and call.where > self.frame.statement
+            ir.word(call.func) in methods and _receiver(call) == name and call.where > self.frame.statement
             for call in self.program.own_nodes_of(ir.Call, self.names.module, self.frame.scope)
         )
 
@@ -175,3 +199,8 @@ class Workers(Pools):
             else:
                 out.append((s, None))
         return out
+
+
+def _receiver(call: ir.Call) -> str:
+    """The last name of what the method is called on."""
+    return ir.word(call.func.value) if isinstance(call.func, ir.Attribute) else ""

@@ -170,9 +170,11 @@ def _waits_for_all(program: Program, module: str, scope: str) -> bool:
     for node in program.own_nodes(program.modules[module], scope):
         if isinstance(node, ir.While) and _ALL_CHILDREN in ir.words(node.test):
             return True
-        if isinstance(node, ir.For) and _ALL_CHILDREN in ir.words(node.iterable):
-            if any("join" in ir.words(statement) for statement in node.body):
-                return True
+        if isinstance(node, ir.For) and _ALL_CHILDREN in ir.words(node.iterable) and isinstance(node.target, ir.Name):
+            for inner in ir.walk_own(node.body):
+                match inner:
+                    case ir.Attribute(value=ir.Name(id=child), attr="join") if child == node.target.id:
+                        return True
     return False
 
 
@@ -202,7 +204,7 @@ def _settle(program: Program, site: Site, final: Final, storage: Storage, histor
     if mode.in_rounds:
         raise Answered
     state = final.state
-    key = (storage, state.life, state.start, state.stopped, state.timed)
+    key = (storage, state.life, state.start, state.stopped, state.timed, state.looked)
     if key not in history.settled:
         history.settled[key] = settle(program, site, state, storage)
     ownership = history.settled[key]

@@ -13,12 +13,14 @@ from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import Life, StartEvent, State
 from joinlint.analysis.interpreter.values import MODULE_ROOT, OURS, Path
-from joinlint.program import ir
+from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.mentions import attribute_by_text
 from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
 from joinlint.records import by_value
+
+_WAITS = models.LOOKS | {"join"}
 
 
 @by_value
@@ -71,7 +73,7 @@ class Ownership:
 
 def settle(program: Program, site: Site, state: State, storage: Storage) -> Ownership:
     """Look for code that joins a process which `state` leaves in `storage`."""
-    ownership = Ownership()
+    ownership = Ownership(polled=state.timed is not None and state.looked)
     seen: set[tuple[object, ...]] = set()
     pending: list[tuple[State, Storage, FunctionKey | None]] = [(_only_stored(state, storage), storage, None)]
     while pending and not ownership.discharged:
@@ -112,17 +114,17 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
                     places = (place, *_aliases(final.state, place))
                     pending += ((_only_stored(final.state, p), p, (module, scope)) for p in places)
     if not ownership.discharged and storage.kind == "field":
-        ownership.discharged = any(_joins_elsewhere(program, site, s, storage) for s in ownership.started[:1])
+        ownership.discharged = any(_waits_elsewhere(program, site, s, storage) for s in ownership.started[:1])
     return ownership
 
 
-def _joins_elsewhere(program: Program, site: Site, state: State, storage: Storage) -> bool:
-    """Does a function that has to do with the object only by what it is passed join the process, for a while at
-    least?"""
+def _waits_elsewhere(program: Program, site: Site, state: State, storage: Storage) -> bool:
+    """Does a function that has to do with the object only by what it is passed wait for the process, for a while at
+    least, or ask whether it still runs?"""
     near = program.neighbours(storage.module) if storage.module else frozenset()
     family = _family(program, storage)
     far = ((key, word) for word in sorted(storage.words) for key in program.words.get(word, {}) if key[0] not in near)
-    joining = [key for key, word in far if _joins_of_another(program, key, word)]
+    joining = [key for key, word in far if _waits_for_another(program, key, word)]
     if len(joining) > limits.STORING_FUNCTIONS:
         return True
     for key in joining:
@@ -130,7 +132,7 @@ def _joins_elsewhere(program: Program, site: Site, state: State, storage: Storag
             finals = _visit(program, site, state, storage, family, *key)
         except GaveUp:
             return True
-        if any(final.fate == "joined" or final.state.timed is not None for final in finals):
+        if any(f.fate in {"joined", "polled"} or f.state.timed is not None or f.state.looked for f in finals):
             return True
     return False
 
@@ -169,23 +171,24 @@ def _is_handed_on(program: Program, key: FunctionKey) -> bool:
 
 
 def _asks(node: object) -> bool:
-    return isinstance(node, ir.Attribute) and node.attr in {"is_alive", "exitcode"}
+    return isinstance(node, ir.Attribute) and node.attr in models.LOOKS
 
 
-def _joins_of_another(program: Program, key: FunctionKey, word: str) -> bool:
-    """Does the function join, and have the attribute on an object that is not its own: `recorder.process.join()`?"""
+def _waits_for_another(program: Program, key: FunctionKey, word: str) -> bool:
+    """Does the function wait, or ask, and have the attribute on an object that is not its own:
+    `recorder.process.join()`?"""
     module, scope = key
     function = program.modules[module].functions.get(scope)
     if function is None:
         return False
     me = function.parameters[0].name if function.owner is not None and function.parameters else ""
-    has_field = joins = False
+    has_field = waits = False
     for node in program.own_nodes(program.modules[module], scope):
-        if isinstance(node, ir.Attribute) and node.attr == word:
-            has_field = has_field or not (isinstance(node.value, ir.Name) and node.value.id == me)
-        elif isinstance(node, ir.Call) and isinstance(node.func, ir.Attribute) and node.func.attr == "join":
-            joins = joins or not node.args or isinstance(node.args[0], ir.Constant)
-    return has_field and joins
+        if isinstance(node, ir.Attribute):
+            if node.attr == word:
+                has_field = has_field or not (isinstance(node.value, ir.Name) and node.value.id == me)
+            waits = waits or (node.attr in _WAITS and not isinstance(node.value, ir.Constant))
+    return has_field and waits
 
 
 def _aliases(state: State, storage: Storage) -> list[Storage]:
