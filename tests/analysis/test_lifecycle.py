@@ -1463,6 +1463,18 @@ PROGRAMS = {
                 while len(multiprocessing.active_children()) >= 4:
                     time.sleep(1)
         """,
+    "joined for a while in a loop that asks": """
+        import multiprocessing
+
+        class Patient:
+            def run(self, is_cancelled):
+                self.patient = multiprocessing.Process(target=print, daemon=True)
+                self.patient.start()
+                while self.patient.is_alive():
+                    self.patient.join(0.1)
+                    if is_cancelled():
+                        return
+        """,
 }
 
 

@@ -166,7 +166,13 @@ class Workers(Pools):
             self.finish("polled", state)  # it was still running when the time was up, and is given a last while to end
             return []
         timed = self.frame.statement if state.timed is None or state.looked else state.timed
-        return [(state._replace(timed=timed, looked=False), None)]
+        return [(state._replace(timed=timed, looked=self._is_in_polling_loop()), None)]
+
+    def _is_in_polling_loop(self) -> bool:
+        """Is it the present statement of `while p.is_alive(): p.join(1)`, which asks after each join?"""
+        loops = self.loop_nodes()
+        tests = (loop.test for loop in map(loops.get, self.frame.loops) if isinstance(loop, ir.While))
+        return any(not models.LOOKS.isdisjoint(ir.words(test)) for test in tests)
 
     def _is_ended_later(self, join: ir.Call, methods: Set[str]) -> bool:
         """Does the function go on to end, by one of these methods, what has not ended by the join?"""
