@@ -25,8 +25,8 @@ def receiving(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[S
 
 
 def joining(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[SourceFile]:
-    """Those of `rest` that join something, and have an attribute of the name of a field in which a loaded module keeps
-    a process."""
+    """Those of `rest` that have an attribute of the name of a field in which a loaded module keeps a process, and join
+    something, or ask whether what is there still runs."""
     fields = {field.encode("utf-8", "surrogatepass") for module in loaded for field in _fields(module)}
     if not fields:
         return []

@@ -1475,6 +1475,109 @@ PROGRAMS = {
                     if is_cancelled():
                         return
         """,
+    "ended, and then all children asked for": """
+        import atexit
+        import multiprocessing
+
+        def asked():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            p.terminate()
+            print(multiprocessing.active_children())
+
+        def asked_before():
+            p = multiprocessing.Process(target=print)
+            p.start()
+            print(multiprocessing.active_children())
+            p.terminate()  # expect: JL106
+
+        def at_exit():
+            p = multiprocessing.Process(target=print, daemon=True)
+            p.start()
+            atexit.register(p.terminate)
+        """,
+    "an attribute that is given its owner": """
+        import multiprocessing
+
+        class Worker(multiprocessing.Process):
+            control = None
+
+            def take(self, make):
+                self.control = make(self)
+
+        class Plain(multiprocessing.Process):
+            control = None
+
+            def take(self, make):
+                self.control = make(self.name)
+
+        def controlled(registry):
+            w = Worker()
+            w.start()
+            registry.add(w.control)
+
+        def plain(registry):
+            w = Plain()
+            w.start()  # expect: JL101
+            registry.add(w.control)
+        """,
+    "looked at on one path alone": """
+        import multiprocessing
+
+        class First:
+            def run(self, is_quick):
+                self.first = multiprocessing.Process(target=print)
+                self.first.start()
+                self.first.join(1)  # expect: JL105
+                if is_quick:
+                    return
+                print(self.first.is_alive())
+
+        class Last:
+            def run(self, is_thorough):
+                self.last = multiprocessing.Process(target=print)
+                self.last.start()
+                self.last.join(1)  # expect: JL105
+                if is_thorough:
+                    return self.last.exitcode
+                return None
+        """,
+    "a list of one class and a dict of another": """
+        import multiprocessing
+
+        class Numbered:
+            def __init__(self):
+                self.running = {}
+
+        class Server:
+            def __init__(self):
+                self.running = []
+
+            def run(self):
+                p = multiprocessing.Process(target=print)
+                p.start()
+                self.running.append(p)
+
+        def finish(owner):
+            for p in owner.running:
+                p.join()
+        """,
+    "a global that is now a dict and now a list": """
+        import multiprocessing
+
+        jobs = {}
+
+        def start():
+            global jobs
+            jobs = []
+            p = multiprocessing.Process(target=print)
+            p.start()
+            jobs.append(p)
+
+        def stop():
+            for p in jobs:
+                p.join()
+        """,
 }
 
 

@@ -182,6 +182,14 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             for thread in threads:
                 thread.join()
 
+        def concatenated():
+            threads = []
+            while len(threads) < 4:
+                threads = threads + [threading.Thread(target=print)]
+                threads[-1].start()
+            for thread in threads:
+                thread.join()
+
         def extended():
             threads = []
             for _ in range(4):

@@ -163,7 +163,7 @@ class CodeFacts(Mentions):
         """Do the methods of the class put themselves, one another or the object into its attribute: `self.control =
         Control(self)`, `self.group.add(self)`?"""
         functions = [f for f in self.modules[module].functions.values() if f.owner == cls and f.parameters]
-        own = {f.name for f in functions} | models.ATTRIBUTES
+        own = {f.name for f in functions} | models.LIFE | {"run", "sentinel", "_popen"}
         for function in functions:
             me = function.parameters[0].name
             for node in self.own_nodes(self.modules[module], function.scope):
@@ -328,7 +328,7 @@ class CodeFacts(Mentions):
         return self._always_ends(module, scope) and not self.is_abstract(module, self.modules[module].functions[scope])
 
     def is_abstract(self, module: str, function: ir.Function) -> bool:
-        """Is it a method that does nothing but fail, for other classes to override?  Those that call it call theirs."""
+        """Is it a method that always fails, for other classes to override?  Those that call it call theirs."""
         if function.owner is None or not self._always_ends(module, function.scope):
             return False
         if _raises_not_implemented(function):

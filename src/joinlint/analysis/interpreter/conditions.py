@@ -145,12 +145,12 @@ class Conditions(Expressions):
             full, empty = self._is_full(container, state)
             return (empty, full) if says_empty else (full, empty)
         if isinstance(node.left, ir.Call) and self.site.kind == models.THREAD and state.life is Life.STARTED:
-            if self.names.dotted(node.left.func, self.frame.scope) & _THREADS_LEFT and isinstance(
-                node.right, ir.Constant
+            test = (node.op, node.right.value if isinstance(node.right, ir.Constant) else None)
+            if test in _MORE_THAN_MAIN | _MAIN_ALONE and (
+                self.names.dotted(node.left.func, self.frame.scope) & _THREADS_LEFT
             ):
-                if (node.op, node.right.value) in _MORE_THAN_MAIN | _MAIN_ALONE:
-                    self._ended(state)
-                    return ([state], []) if (node.op, node.right.value) in _MORE_THAN_MAIN else ([], [state])
+                self._ended(state)
+                return ([state], []) if test in _MORE_THAN_MAIN else ([], [state])
         yes: list[State] = []
         no: list[State] = []
         for s, (left, right) in self.evaluate_all((node.left, node.right), state):

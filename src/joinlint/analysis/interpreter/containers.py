@@ -23,7 +23,8 @@ from joinlint.program.mentions import LAST_ELEMENT
 from joinlint.program.purity import pure_key
 
 
-def _receiver(call: ir.Call) -> ir.Expression:
+def receiver(call: ir.Call) -> ir.Expression:
+    """What a method is called on; the function itself where it is none."""
     return call.func.value if isinstance(call.func, ir.Attribute) else call.func
 
 
@@ -161,7 +162,7 @@ class Containers(Reads):
         if name in container_methods.TAKES_ELEMENT and name not in {"get", "setdefault"}:
             label = f"taken@{call.where.row}:{call.where.column}"
             index = values[0] if values else None
-            if call.args and call in self.program.discarded_calls and self.are_sorted_out(_receiver(call)):
+            if call.args and call in self.program.discarded_calls and self.are_sorted_out(receiver(call)):
                 return [(state, None)]
             if name == "popitem":
                 return [self._as_item(s, v, call) for s, v in self.take_element(state, base, label)]

@@ -109,9 +109,8 @@ class Library(Children):
             attr == "start" or (self.site.kind == models.RESULT and attr in models.SUBMIT_NAMES)
         ):
             state = state._replace(overlapped=True)
-        if state.daemon == "yes" and dotted & {
-            "atexit.register"
-        }:  # at exit daemons are ended and waited for in any case
+        if state.daemon == "yes" and "atexit.register" in dotted:
+            # At exit daemons are ended and waited for in any case.
             values = [v for v in values if v not in (Bound(OURS, "terminate"), Bound(OURS, "kill"))]
         return self._hand_over(state, values)
 

@@ -13,7 +13,8 @@ from joinlint.records import by_identity, by_value
 @by_value
 class Exit:
     """How a path left the root function: `kind` is "falls", "returns", "raises", "call raises", "loops" for one that
-    stays in a loop without end, "block left" for the end of the with block of our pool."""
+    stays in a loop without end, "block left" for the end of the with block of our pool, "terminated" for its
+    terminate()."""
 
     kind: str
     where: ir.Where | None = None

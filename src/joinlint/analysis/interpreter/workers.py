@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Set
 
+from joinlint.analysis.interpreter.containers import receiver
 from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.pools import Pools
 from joinlint.analysis.interpreter.state import Life, State
@@ -176,9 +177,9 @@ class Workers(Pools):
 
     def _is_ended_later(self, join: ir.Call, methods: Set[str]) -> bool:
         """Does the function go on to end, by one of these methods, what has not ended by the join?"""
-        name = _receiver(join)
+        name = ir.word(receiver(join))
         return any(
-            ir.word(call.func) in methods and _receiver(call) == name and call.where > self.frame.statement
+            ir.word(call.func) in methods and ir.word(receiver(call)) == name and call.where > self.frame.statement
             for call in self.program.own_nodes_of(ir.Call, self.names.module, self.frame.scope)
         )
 
@@ -205,8 +206,3 @@ class Workers(Pools):
             else:
                 out.append((s, None))
         return out
-
-
-def _receiver(call: ir.Call) -> str:
-    """The last name of what the method is called on."""
-    return ir.word(call.func.value) if isinstance(call.func, ir.Attribute) else ""

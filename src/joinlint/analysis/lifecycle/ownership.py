@@ -114,6 +114,7 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
                     places = (place, *_aliases(final.state, place))
                     pending += ((_only_stored(final.state, p), p, (module, scope)) for p in places)
     if not ownership.discharged and storage.kind == "field":
+        # As it was first left there; what other functions make of it does not keep anybody from waiting.
         ownership.discharged = any(_waits_elsewhere(program, site, s, storage) for s in ownership.started[:1])
     return ownership
 

@@ -27,7 +27,7 @@ class Verdict:
     """What is wrong with the processes started by one start(), or `JOINED` where each is waited for.
 
     `where` is the statement to report.  `storage` is set where the process lies in a field or global; `witness`
-    explains the path on which it is missed.
+    explains the path on which it is missed.  `is_daemon` says of one that is joined that it is surely a daemon.
     """
 
     kind: str
