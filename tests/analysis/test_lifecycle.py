@@ -1578,6 +1578,110 @@ PROGRAMS = {
             for p in jobs:
                 p.join()
         """,
+    "functions that end the process, and such as may not": """
+        import multiprocessing
+        import os
+        import sys
+
+        class Runner:
+            def die(self):
+                os._exit(1)
+
+            def run(self, work, bad):
+                p = multiprocessing.Process(target=work)
+                p.start()
+                if bad:
+                    self.die()
+                p.join()
+
+            def run_and_raise(self, work, bad):
+                p = multiprocessing.Process(target=work)
+                p.start()  # expect: JL102
+                if bad:
+                    self.fail()
+                p.join()
+
+            def fail(self):
+                raise ValueError
+
+        def by_helper():
+            print("over")
+            hard()
+
+        def hard():
+            try:
+                print("really")
+            finally:
+                os._exit(1)
+
+        def either(code):
+            with open("log") as log:
+                if code:
+                    os.abort()
+                else:
+                    by_helper()
+
+        def soft(code):
+            if code:
+                os._exit(1)
+            else:
+                sys.exit(1)
+
+        def perhaps(code):
+            try:
+                soft(code)
+            except SystemExit:
+                print("not yet")
+
+        def again(code):
+            again(code)
+            os._exit(1)
+
+        def use(work, bad):
+            p = multiprocessing.Process(target=work)
+            p.start()
+            if bad == 1:
+                by_helper()
+            elif bad == 2:
+                hard()
+            elif bad == 3:
+                either(bad)
+            elif bad == 4:
+                again(bad)
+            else:
+                p.join()
+
+        def use_soft(work, bad):
+            p = multiprocessing.Process(target=work)
+            p.start()  # expect: JL102
+            if bad:
+                soft(bad)
+            p.join()
+
+        def use_perhaps(work, bad):
+            p = multiprocessing.Process(target=work)
+            p.start()  # expect: JL102
+            if bad:
+                perhaps(bad)
+            else:
+                p.join()
+
+        class Base:
+            def stop(self):
+                os._exit(1)
+
+            def run(self, work, bad):
+                p = multiprocessing.Process(target=work)
+                p.start()  # expect: JL102
+                if bad:
+                    self.stop()
+                else:
+                    p.join()
+
+        class Derived(Base):
+            def stop(self):
+                print("stopped")
+        """,
 }
 
 

@@ -8,10 +8,10 @@ from functools import cached_property
 
 from joinlint import limits
 from joinlint.options import DEFAULT, Options
-from joinlint.program import container_methods, ir, library_calls, models
+from joinlint.program import container_methods, ir, models
 from joinlint.program.bindings import BINDERS, binds, target_names
+from joinlint.program.endings import Endings
 from joinlint.program.liveness import Liveness
-from joinlint.program.mentions import Mentions
 from joinlint.program.modules import FunctionKey
 from joinlint.program.names import ClassKey
 from joinlint.program.purity import Key, Variable, number_test, pure_key
@@ -20,12 +20,11 @@ from joinlint.program.purity import Key, Variable, number_test, pure_key
 _PLAIN_BINDERS = (ir.Assign, ir.AugmentedAssign, ir.Walrus)
 
 
-class CodeFacts(Mentions):
-    """Adds what tests, assignments and the ends of functions say."""
+class CodeFacts(Endings):
+    """Adds what tests and assignments say."""
 
     def __init__(self, modules: Sequence[ir.Module], options: Options = DEFAULT) -> None:
         super().__init__(modules, options)
-        self._endings: dict[FunctionKey, bool] = {}
         self._joining: dict[ir.If, bool] = {}
         self._picking: dict[ir.For | ir.While, tuple[ir.Expression, ...]] = {}
         self._liveness: dict[ir.Function, Liveness] = {}
@@ -322,56 +321,6 @@ class CodeFacts(Mentions):
         """The functions that may come to make a worker."""
         makers = {self.in_its_cycle((site.module, site.scope)) for site in self.sites}
         return frozenset().union(*(self.reaching(key) for key in makers))
-
-    def never_returns(self, module: str, scope: str) -> bool:
-        """Does the function end by an exception or by ending the program, on every plain path, whoever calls it?"""
-        return self._always_ends(module, scope) and not self.is_abstract(module, self.modules[module].functions[scope])
-
-    def is_abstract(self, module: str, function: ir.Function) -> bool:
-        """Is it a method that always fails, for other classes to override?  Those that call it call theirs."""
-        if function.owner is None or not self._always_ends(module, function.scope):
-            return False
-        if _raises_not_implemented(function):
-            return True
-        name = function.scope.removeprefix(f"{function.owner}.")
-        return any(
-            f"{cls}.{name}" in self.modules[home].functions
-            for home, cls in self.classes.subclasses((module, function.owner))
-        )
-
-    def _always_ends(self, module: str, scope: str) -> bool:
-        key = (module, scope)
-        if key not in self._endings:
-            self._endings[key] = self._find_ending(module, scope)
-        return self._endings[key]
-
-    def _find_ending(self, module: str, scope: str) -> bool:
-        function = self.modules[module].functions[scope]
-        if function.is_generator or any(isinstance(n, ir.Return) for n in ir.walk_own(function.body)):
-            return False
-        names = self.names[module]
-
-        def ends(block: ir.Block) -> bool:
-            for statement in block:
-                if isinstance(statement, ir.Raise):
-                    return True
-                if isinstance(statement, ir.Evaluate) and isinstance(statement.value, ir.Call):
-                    dotted = names.dotted(statement.value.func, scope)
-                    if dotted & library_calls.EXITS:
-                        return True
-                if isinstance(statement, ir.If) and ends(statement.body) and ends(statement.orelse):
-                    return True
-            return False
-
-        return ends(function.body)
-
-
-def _raises_not_implemented(function: ir.Function) -> bool:
-    match function.body:
-        case (*_, ir.Raise(value=ir.Name(id="NotImplementedError") | ir.Call(func=ir.Name(id="NotImplementedError")))):
-            return True
-        case _:
-            return False
 
 
 def _atoms(test: ir.Expression) -> Iterator[ir.Expression]:

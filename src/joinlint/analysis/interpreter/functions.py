@@ -11,6 +11,7 @@ from joinlint.analysis.interpreter.state import Life, State, add_paths, bind, ho
 from joinlint.analysis.interpreter.values import ANY, MODULE_ROOT, OURS, Bound, Closure, Known, Ours, Ref, Value, known
 from joinlint.program import ir
 from joinlint.program.budget import TOO_DEEP
+from joinlint.program.endings import Ending
 from joinlint.program.names import is_static
 
 _STARTS_OR_ENDS = frozenset({"start", "close", "terminate", "kill", "shutdown"})
@@ -42,10 +43,10 @@ class Functions(Handles):
         matters = touched or self._is_relevant(function, module, state, receiver)
         if not matters and not self._is_worked_out(function, module, arguments):
             self.may_raise(state, where)
-            if self.program.never_returns(module, function.scope):
+            ending = self.program.ending(module, function.scope)
+            if ending is Ending.RAISES:
                 self.thrown.append((state, Thrown(True, "SystemExit", where)))
-                return []
-            return [(state, None)]
+            return [(state, None)] if ending is Ending.OPEN else []
         if len(self.frames) > limits.CALL_DEPTH and state.life is not Life.ABSENT:
             self.program.budget.give_up(self.site.module, self.site.call.where.row, TOO_DEEP)
             return self.give_up(state)
