@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
-from itertools import pairwise
 
 from joinlint.program import ir
 from joinlint.records import by_value
@@ -81,8 +81,7 @@ def number_test(key: Key) -> NumberTest | None:
 
 
 def can_hold(assumed: Mapping[Key, bool], key: Key, outcome: bool) -> bool:
-    """Can the test come out like that, with what is assumed of the same variable?  Tries a number in each stretch that
-    the tests tell apart.
+    """Can the test come out like that, with what is assumed of the same variable?
 
     A variable that is compared with nothing but whole numbers, and asked to be equal to one, is taken to be one.
     """
@@ -91,11 +90,36 @@ def can_hold(assumed: Mapping[Key, bool], key: Key, outcome: bool) -> bool:
         return True
     known = [(test, so) for k, so in assumed.items() if (test := number_test(k)) and test.subject == asked.subject]
     known.append((asked, outcome))
-    numbers = sorted({test.number for test, _ in known})
-    are_whole = all(number.is_integer() for number in numbers) and any(test.op == "==" for test, _ in known)
-    between = ((a + b) / 2 for a, b in pairwise(numbers) if not are_whole or b - a > 1)
-    candidates = (numbers[0] - 1, *numbers, *between, numbers[-1] + 1)
-    return any(all(compared(test.op, c, test.number) is so for test, so in known) for c in candidates)
+    are_whole = any(test.op == "==" for test, _ in known) and all(test.number.is_integer() for test, _ in known)
+    return _has_number(known, are_whole)
+
+
+def _has_number(known: Sequence[tuple[NumberTest, bool]], are_whole: bool) -> bool:
+    """Is there a number, or a whole one, for which all the tests come out as they are known to?"""
+    low, high = -math.inf, math.inf  # as far as it may go, these included
+    equal, others = set[float](), set[float]()
+    for test, outcome in known:
+        number = test.number
+        match test.op, outcome:
+            case "==", _:
+                (equal if outcome else others).add(number)
+            case (">=", True) | ("<", False):
+                low = max(low, number)
+            case ("<=", True) | (">", False):
+                high = min(high, number)
+            case (">", True) | ("<=", False):
+                others.add(number)
+                low = max(low, number)
+            case _:
+                others.add(number)
+                high = min(high, number)
+    if equal:
+        (number, *more) = equal
+        return not more and low <= number <= high and number not in others
+    if low < high and not are_whole:
+        return True
+    # Of the whole numbers in between, or of the one that is left, some are out of the question.
+    return high - low >= sum(low <= number <= high for number in others) if low <= high else False
 
 
 def compared(op: str, left: float, right: float) -> bool | None:
