@@ -74,6 +74,12 @@ def binds(node: object, scope: str) -> Iterator[tuple[str, Binding]]:
             pass
 
 
+def is_bound_in(statement: ir.Statement, name: str) -> bool:
+    """Does the statement, or one inside of it that runs with it, bind the name?"""
+    binding = (node for node in ir.walk_own((statement,)) if type(node) in BINDERS)
+    return any(bound == name for node in binding for bound, _ in binds(node, ""))
+
+
 def _unpacked(
     target: ir.Expression, source: ir.Expression, path: tuple[int | None, ...], scope: str
 ) -> Iterator[tuple[str, Binding]]:

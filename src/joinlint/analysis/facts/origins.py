@@ -100,6 +100,8 @@ class Origins:
             case ir.BoolOp(left=left, right=right):
                 for part in (left, right):
                     yield from self._trace(_beside(origin, part), seen)
+            case ir.Await(value=ir.Call() as call) if self._makes_coroutine(origin, call):
+                yield origin
             case ir.Await(value=value) | ir.Walrus(value=value):
                 yield from self._trace(_beside(origin, value), seen)
             case ir.Subscript(value=value, is_slice=False):
@@ -162,8 +164,8 @@ class Origins:
                     yield Origin(ir.Subscript(base.expression, index, False), base.module, base.scope)
                 case _:
                     elements = list(self._elements(base, seen)) or list(self._elements(_beside(origin, value), seen))
-                    if not elements:
-                        yield origin
+                    if not elements or not isinstance(base.expression, _CONTAINERS):
+                        yield origin  # of a container that comes from elsewhere, not all elements are known
                     for element in elements:
                         yield from self._trace(element, seen)
 
@@ -268,6 +270,11 @@ class Origins:
             for place in returned:
                 yield from self._trace(place, seen)
 
+    def _makes_coroutine(self, origin: Origin, call: ir.Call) -> bool:
+        """Is it the call of a function of the project that has to be awaited?"""
+        references = self._program.names[origin.module].resolve(call.func, origin.scope)
+        return any((f := self._program.function(r)) is not None and f.is_async for r in references)
+
     def _returned(self, reference: Reference, function: ir.Function) -> Iterator[Origin]:
         """The expressions whose value a call gives; nothing where that is not what the call gives."""
         manages = [d for d in function.decorators if _last_word(d) in {"contextmanager", "fixture"}]
@@ -349,6 +356,7 @@ class Origins:
         return additions(self._program)
 
 
+_CONTAINERS = (ir.Display, ir.DictDisplay, ir.Comprehension, ir.BinaryOp, ir.Subscript, ir.Call)
 # Calls that give what they are given.
 _PASSES_ON = frozenset({"contextlib.closing", "contextlib.nullcontext", "typing.cast", "copy.copy", "tqdm.tqdm"})
 _PASSES_ON_METHODS = frozenset({"enter_context", "enter_async_context", "enterContext"})

@@ -14,7 +14,7 @@ from joinlint.analysis.interpreter.machine import Operation
 from joinlint.analysis.interpreter.state import FACTS, Life
 from joinlint.analysis.lifecycle.histories import History
 from joinlint.program import container_methods, ir, library_calls, models
-from joinlint.program.bindings import BINDERS, binds, target_names
+from joinlint.program.bindings import BINDERS, binds, is_bound_in, target_names
 from joinlint.program.index import Program
 from joinlint.program.mentions import attribute_by_text
 from joinlint.program.sites import Site
@@ -196,10 +196,5 @@ def _started_when_made(body: ir.Block, made: ir.Call) -> Iterator[ir.Call]:
                     case ir.Evaluate(value=ir.Call(func=ir.Attribute(value=ir.Name(id=started), attr="start")) as call):
                         if started == name:
                             yield call
-                    case _ if name in _bound(statement):
+                    case _ if is_bound_in(statement, name):
                         return
-
-
-def _bound(statement: ir.Statement) -> set[str]:
-    binding = (node for node in ir.walk_own((statement,)) if type(node) in BINDERS)
-    return {name for node in binding for name, _ in binds(node, "")}
