@@ -390,6 +390,15 @@ PROGRAMS = {
         psutil.Process(work)
         QThread(work)
         """,
+    "the number is under another key": """
+        import multiprocessing
+
+        def main(config: dict):
+            config["n"] = 1
+            p = multiprocessing.Process(target=print, args=config["args"], kwargs=config["kwargs"])
+            p.start()
+            p.join()
+        """,
 }
 
 

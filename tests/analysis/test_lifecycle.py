@@ -1682,6 +1682,143 @@ PROGRAMS = {
             def stop(self):
                 print("stopped")
         """,
+    "processes that are counted, asked by comparison, or have no number yet": """
+        import time
+        from multiprocessing import Process
+
+        def counts(ps):
+            for p in ps:
+                print(p)
+
+        def by_truth(work):
+            ps = [Process(target=work) for _ in range(3)]
+            for p in ps:
+                p.start()
+            while True:
+                alive = 0
+                for p in ps:
+                    if p.is_alive():
+                        alive += 1
+                if not alive:
+                    break
+                time.sleep(1)
+
+        def by_number(work):
+            ps = [Process(target=work) for _ in range(3)]
+            for p in ps:
+                p.start()
+            while True:
+                alive = 0
+                for p in ps:
+                    if p.is_alive() is True:
+                        alive += 1
+                if alive == 0:
+                    return
+
+        def only_some(work):
+            ps = [Process(target=work) for _ in range(3)]
+            for p in ps:
+                p.start()  # expect: JL101
+            while True:
+                alive = 0
+                for p in ps:
+                    if p.is_alive():
+                        alive += 1
+                if alive <= 1:
+                    break
+
+        def down(work):
+            ps = [Process(target=work) for _ in range(3)]
+            for p in ps:
+                p.start()  # expect: JL101
+            alive = 1
+            while alive:
+                for p in ps:
+                    if p.is_alive():
+                        alive += 1
+                        alive -= 1
+
+        def never_started(work, go):
+            p = Process(target=work)
+            if go:
+                p.start()
+            if p.ident != None:
+                p.join()
+
+        def wrong_way_round(work, go):
+            p = Process(target=work)
+            if go:
+                p.start()  # expect: JL101
+            if p.pid is None:
+                print("not started")
+
+        def not_alive(work):
+            p = Process(target=work)
+            p.start()
+            while p.is_alive() != False:
+                time.sleep(1)
+        """,
+    "processes without a number, and a manager that counts": """
+        from multiprocessing import Process
+
+        def main(work, go):
+            procs = [Process(target=work) for _ in range(3)]
+            for p in procs:
+                if go():
+                    p.start()
+            for p in procs:
+                if p.pid is None:
+                    continue
+                p.join()
+
+        def one(work, go):
+            p = Process(target=work)
+            if go:
+                p.start()
+            if p.pid is not None:
+                p.join()
+        """,
+    "a poll that counts the living of a field": """
+        import time
+        from multiprocessing import Process
+
+        class ProcessManager:
+            def __init__(self):
+                self.processes = {}
+
+            def add(self, name, work):
+                self.processes[name] = Process(target=work)
+
+            def run(self):
+                for p in self.processes.values():
+                    p.start()
+                alive = 1
+                while alive > 0:
+                    alive = 0
+                    for p in self.processes.values():
+                        if p.is_alive():
+                            alive += 1
+                    time.sleep(1)
+                self.processes = {}
+        """,
+    "a dead one that is asked by comparison": """
+        import time
+        from multiprocessing import Process
+
+        def main(work, items):
+            processes = []
+            for item in items:
+                p = Process(target=work, args=(item,))
+                p.start()
+                processes.append(p)
+            while len(processes) > 0:
+                for p in processes:
+                    if p.is_alive() == False:
+                        p.terminate()
+                        processes.remove(p)
+                        break
+                time.sleep(60)
+        """,
 }
 
 

@@ -486,6 +486,135 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             def here(): ...
             Process(target=here)  # expect: JL203
         """,
+    "the context that a variable has at the place": """
+        import multiprocessing as mp
+
+        def in_a_loop(n):
+            c = mp.get_context("fork")
+            for _ in range(n):
+                p = c.Process(target=lambda: n)  # expect: JL203
+                p.start()
+                p.join()
+                c = mp.get_context("spawn")
+
+        def in_a_branch(n):
+            c = mp.get_context("fork")
+            if n:
+                c = mp.get_context("spawn")
+            p = c.Process(target=lambda: n)  # expect: JL203
+            p.start()
+            p.join()
+
+        def in_a_handler(n):
+            c = mp.get_context("fork")
+            try:
+                c = mp.get_context("spawn")
+                print(n)
+            except ValueError:
+                p = c.Process(target=lambda: n)  # expect: JL203
+                p.start()
+                p.join()
+
+        def with_pool(n):
+            c = mp.get_context("spawn")
+            print(c)
+            c = mp.get_context("fork")
+            with c.Pool(2, initializer=lambda: n) as pool:
+                pool.map(print, [n])
+
+        def the_other_way_round(n):
+            c = mp.get_context("fork")
+            print(c)
+            c = mp.get_context("spawn")
+            p = c.Process(target=lambda: n)  # expect: JL203
+            p.start()
+            p.join()
+
+        def before(n):
+            c = mp.get_context("spawn")
+            p = c.Process(target=lambda: n)  # expect: JL203
+            p.start()
+            p.join()
+            c = mp.get_context("fork")
+            p = c.Process(target=lambda: n)
+            p.start()
+            p.join()
+        """,
+    "a context bound twice": """
+        import multiprocessing as mp
+        import os
+
+        def main():
+            ctx = mp.get_context("spawn")
+            print(ctx.cpu_count())
+            if hasattr(os, "fork"):
+                ctx = mp.get_context("fork")
+                p = ctx.Process(target=lambda: None)
+                p.start()
+                p.join()
+
+        if __name__ == "__main__":
+            main()
+        """,
+    "awaited in a comprehension": """
+        import asyncio
+        from concurrent.futures import ProcessPoolExecutor
+
+        async def load(key):
+            return [key]
+
+        def prepare(shared):
+            print(shared)
+
+        async def main():
+            shared = {key: await load(key) for key in "ab"}
+            with ProcessPoolExecutor(initializer=prepare, initargs=(shared,)) as pool:
+                pool.submit(print, 1).result()
+
+        if __name__ == "__main__":
+            asyncio.run(main())
+        """,
+    "awaited in displays": """
+        import asyncio
+        from multiprocessing import Process
+
+        async def load(key):
+            return [key]
+
+        async def main():
+            shared = [await load(key) for key in "ab"]
+            p = Process(target=print, args=(shared,))
+            p.start()
+            p.join()
+            one = await load("a")
+            p = Process(target=print, args=(one, {"a": await load("a")}))
+            p.start()
+            p.join()
+
+        if __name__ == "__main__":
+            asyncio.run(main())
+        """,
+    "awaited in an expression": """
+        import asyncio
+        import multiprocessing as mp
+
+        async def fetch(n):
+            return [n]
+
+        async def main(fast):
+            one = await fetch(1) if fast else None
+            two = await fetch(1) or await fetch(2)
+            three, four = await fetch(3), await fetch(4)
+            p = mp.Process(target=print, args=(one,))
+            q = mp.Process(target=print, args=(two,))
+            r = mp.Process(target=print, args=(three, four))
+            for worker in (p, q, r):
+                worker.start()
+            for worker in (p, q, r):
+                worker.join()
+
+        asyncio.run(main(True)) if __name__ == "__main__" else None
+        """,
 }
 
 SHARED = {

@@ -80,6 +80,12 @@ def number_test(key: Key) -> NumberTest | None:
     return None
 
 
+def above_zero(variable: Variable) -> Mapping[Key, bool]:
+    """What tests tell of a variable with a number above zero."""
+    name = ("name", *variable)
+    return {name: True, ("compare", ">", name, ("constant", "int", "0")): True}
+
+
 def can_hold(assumed: Mapping[Key, bool], key: Key, outcome: bool) -> bool:
     """Can the test come out like that, with what is assumed of the same variable?
 

@@ -93,15 +93,18 @@ class Conditions(Expressions):
     def _unknown(self, state: State, expression: ir.Expression) -> Split:
         """A test of which nothing is known: both ways, remembered where the same test is made again."""
         key = pure_key(expression, self.variable)
-        if key is None or not self._is_repeated(key):
+        if key is None:
             return [state], [state]
         flip = is_negated(expression)
         if key in state.assumed:
             return ([state], []) if state.assumed[key] != flip else ([], [state])
         outcomes = [True, False]
-        if self._is_number_test(key):
+        if state.assumed and self._is_number_test(key):
             outcomes = [outcome for outcome in outcomes if can_hold(state.assumed, key, outcome)]
-        split = {o: state._replace(assumed={**state.assumed, key: o}) for o in outcomes}
+        if self._is_repeated(key):
+            split = {o: state._replace(assumed={**state.assumed, key: o}) for o in outcomes}
+        else:
+            split = dict.fromkeys(outcomes, state)
         yes, no = split.get(not flip), split.get(flip)
         return [] if yes is None else [yes], [] if no is None else [no]
 
@@ -140,6 +143,9 @@ class Conditions(Expressions):
             return ([state], []) if answer else ([], [state])
         if any(isinstance(side, ir.Name) and side.id == "__main__" for side in (node.left, node.right)):
             return [], []  # NameError
+        if (asked := _question_of(node)) is not None:
+            yes, no = self.condition(node.left, state)
+            return (yes, no) if asked else (no, yes)
         if (length := _length_test(node)) is not None:
             container, says_empty = length
             full, empty = self._is_full(container, state)
@@ -185,8 +191,8 @@ class Conditions(Expressions):
                 return [looked], []
             self._ended(looked)
             return [], []
-        if is_none and left in _SET_BY_START and state.life is Life.CREATED:
-            return ([], [state]) if negated else ([state], [])
+        if is_none and left in _SET_BY_START and node.op in {"is", "is not", "==", "!="}:
+            return ([state], []) if negated == (state.life is not Life.CREATED) else ([], [state])
         if is_none and holds(state, left) and node.op in {"is", "is not", "==", "!="}:
             return ([state], []) if negated else ([], [state])
         if node.op in {"in", "not in"} and isinstance(left, Ours) and isinstance(right, Ref) and paths(state, right):
@@ -334,6 +340,19 @@ class Conditions(Expressions):
                 if is_any and not false and not true:
                     continue
         return yes, no
+
+
+def _question_of(node: ir.Compare) -> bool | None:
+    """The answer that `p.is_alive() == False` and its like ask for."""
+    if not (isinstance(node.right, ir.Constant) and isinstance(node.right.value, bool)):
+        return None
+    match node.left:
+        case ir.Call(func=ir.Attribute(attr="is_alive")) if node.op in {"==", "is"}:
+            return node.right.value
+        case ir.Call(func=ir.Attribute(attr="is_alive")) if node.op in {"!=", "is not"}:
+            return not node.right.value
+        case _:
+            return None
 
 
 def _length_test(node: ir.Compare) -> tuple[ir.Expression, bool] | None:

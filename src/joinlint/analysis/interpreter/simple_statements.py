@@ -6,8 +6,9 @@ from joinlint.analysis.interpreter.idle import Idle
 from joinlint.analysis.interpreter.outcome import Outcome
 from joinlint.analysis.interpreter.parts import Results
 from joinlint.analysis.interpreter.state import State, Step, bind, holds, unbind
-from joinlint.analysis.interpreter.values import Closure, Path, Ref, Value
+from joinlint.analysis.interpreter.values import Closure, Known, Path, Ref, Value
 from joinlint.program import ir
+from joinlint.program.purity import Variable, above_zero
 
 
 class SimpleStatements(Idle):
@@ -46,8 +47,17 @@ class SimpleStatements(Idle):
                     if node.op == "Add":
                         s2 = self.note_last_of(s2, base, node.value, value)
                 elif isinstance(node.target, ir.Name):
+                    variable = self.variable(node.target.id)
+                    grows = node.op == "Add" and _is_above(0, value) and self._is_count(s2, variable, base)
                     s2 = self.assign(node.target, None, s2)
+                    if grows:
+                        s2 = s2._replace(assumed={**s2.assumed, **above_zero(variable)})
                 outcome.falls.append(s2)
+
+    def _is_count(self, state: State, variable: Variable, value: Value) -> bool:
+        """Is it a local variable whose number is not below zero?"""
+        is_known = _is_above(-1, value) or above_zero(variable).items() <= state.assumed.items()
+        return is_known and self.is_tested(variable) and self.program.is_plain(variable)
 
     def _merge(self, state: State, base: Ref, ways: set[Path]) -> State:
         heap = dict(state.heap)
@@ -132,3 +142,7 @@ class SimpleStatements(Idle):
         body = self.block(node.cls.body, states)
         outcome.falls += body.falls
         outcome.raises += body.raises
+
+
+def _is_above(bound: int, value: Value) -> bool:
+    return isinstance(value, Known) and isinstance(value.value, int) and value.value > bound
