@@ -1819,6 +1819,31 @@ PROGRAMS = {
                         break
                 time.sleep(60)
         """,
+    "interrupted behind its end": """
+        from multiprocessing import Process
+
+        def main(work, ready):
+            p = Process(target=work, daemon=True)
+            p.start()
+            try:
+                if not ready:
+                    p.terminate()
+                    p.join()
+                p.join()
+            except KeyboardInterrupt:
+                raise SystemExit(1)
+
+        def main2(work, ready):
+            p = Process(target=work)
+            p.start()  # expect: JL102
+            try:
+                if not ready:
+                    p.terminate()
+                    p.join()
+                p.join()
+            except KeyboardInterrupt:
+                return 1
+        """,
 }
 
 

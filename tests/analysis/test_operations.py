@@ -198,6 +198,46 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             for thread in threads:
                 thread.join()
         """,
+    "run() that is meant": """
+        import multiprocessing
+        import threading
+
+        class Coroutine(threading.Thread):
+            async def run(self):
+                print("later")
+
+        def uses_coroutine(loop):
+            worker = Coroutine()
+            loop.create_task(worker.run())
+
+        class OwnStart(threading.Thread):
+            def start(self):
+                self.run()
+
+            def run(self):
+                print("now")
+
+        def uses_own_start():
+            worker = OwnStart()
+            worker.start()
+
+        class Plain(threading.Thread):
+            def run(self):
+                print("now")
+
+        def one():
+            worker = Plain()
+            worker.run()  # expect: JL305
+
+        def helper(worker):
+            worker.run()  # expect: JL305
+
+        def two():
+            helper(Plain())
+
+        def three():
+            helper(Plain())
+        """,
 }
 
 
@@ -206,4 +246,4 @@ def test_calls_out_of_turn(
     program: str | Mapping[str, str],
     check_marks: Callable[[str | Mapping[str, str], Collection[str]], None],
 ) -> None:
-    check_marks(program, {"JL402", "JL403", "JL404"})
+    check_marks(program, {"JL305", "JL402", "JL403", "JL404"})

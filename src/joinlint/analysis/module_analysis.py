@@ -231,8 +231,8 @@ class ModuleAnalysis:
 
     @cached_property
     def misuses(self) -> Sequence[Misuse]:
-        """What this module does to workers out of turn."""
-        return self.whole.misuses[self.module.name]
+        """What this module does to workers out of turn, once for each statement, whoever has made the worker."""
+        return list({(m.kind, m.where): m for m in reversed(self.whole.misuses[self.module.name])}.values())[::-1]
 
     @property
     def ignored_statuses(self) -> Sequence[Misuse]:

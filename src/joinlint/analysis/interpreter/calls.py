@@ -41,9 +41,9 @@ class Calls(Library):
         name = func.attr
         match base:
             case Ours():
-                if name == "run":
-                    self.note_operation(name, call, state)
                 method = self.overridden(name)
+                if name == "run" and not self._is_meant_to_run_here(method):
+                    self.note_operation(name, call, state)
                 if method is not None and not self.is_active(method[1].scope, method[0]):
                     return self._with_arguments(call, state, method[1], method[0], OURS)
                 return [
@@ -60,6 +60,13 @@ class Calls(Library):
                 if holds(s, callee):
                     return self._call_value(call, s, callee)
         return self._call_value(call, state, None)
+
+    def _is_meant_to_run_here(self, run: tuple[str, ir.Function] | None) -> bool:
+        """Is it a coroutine or generator, which does not run yet, or does the class start its workers in its own way?"""
+        if run is not None and (run[1].is_async or run[1].is_generator):
+            return True
+        function = self.frame.function
+        return function is not None and function.owner is not None and function.name == "start"
 
     def _call_on_object(self, call: ir.Call, state: State, base: Ref, func: ir.Attribute) -> Results:
         name = func.attr

@@ -219,8 +219,9 @@ class Machine:
             sink.append((state, Thrown(False, None, where)))
 
     def may_be_interrupted(self, state: State) -> None:
-        """Ctrl-C can come anywhere, and it is all that can come here: no matter where calls are asked about."""
-        if self.mode.any_call_raises:
+        """Ctrl-C can come anywhere, and it is all that can come here: no matter where calls are asked about, nor behind
+        what ends the worker, where there is little left to wait for."""
+        if self.mode.any_call_raises or state.stopped is not None:
             return
         if self.sinks and (sink := self.sinks[-1]) is not None:
             sink.append((state, Thrown(False, "KeyboardInterrupt", self.frame.statement)))
