@@ -75,6 +75,44 @@ PROGRAMS = {
             with Pool() as pool:
                 pool.map(test, work)
         """,
+    "daemons that look first": """
+        import multiprocessing
+
+        def parse(n):
+            print(n)
+
+        def crawl(n):
+            if multiprocessing.current_process().daemon:
+                parse(n)
+                return
+            p = multiprocessing.Process(target=parse, args=(n,))
+            p.start()
+            p.join()
+
+        def many(jobs):
+            if jobs == 1:
+                parse(jobs)
+                return
+            p = multiprocessing.Process(target=parse, args=(jobs,))
+            p.start()
+            p.join()
+
+        def late(jobs):
+            p = multiprocessing.Process(target=parse, args=(jobs,))
+            p.start()  # expect: JL406
+            p.join()
+            if jobs == 1:
+                return
+
+        def main():
+            p = multiprocessing.Process(target=crawl, args=(1,), daemon=True)
+            q = multiprocessing.Process(target=many, args=(1,), daemon=True)
+            r = multiprocessing.Process(target=late, args=(1,), daemon=True)
+            for each in (p, q, r):
+                each.start()
+            for each in (p, q, r):
+                each.join()
+        """,
 }
 
 

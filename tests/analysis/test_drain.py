@@ -146,6 +146,61 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             p.join(timeout=None)  # expect: JL401
             print(queue.get())
         """,
+    "another child reads": """
+        from multiprocessing import Process, Queue
+
+        def produce(q):
+            for n in range(100000):
+                q.put(n)
+            q.put(None)
+
+        def consume(q):
+            for item in iter(q.get, None):
+                print(item)
+            q.put("done")
+
+        def main():
+            q = Queue()
+            c = Process(target=consume, args=(q,))
+            p = Process(target=produce, args=(q,))
+            c.start()
+            p.start()
+            p.join()
+            c.join()
+            print(q.get())
+        """,
+    "a thread is given the queue that it reads": """
+        from multiprocessing import Process, Queue
+        from threading import Thread
+
+        def produce(q):
+            for n in range(100000):
+                q.put(n)
+
+        def consume(q, stop):
+            for item in iter(q.get, stop):
+                print(item)
+
+        def main():
+            q = Queue()
+            t = Thread(target=consume, args=(q, None))
+            p = Process(target=produce, args=(q,))
+            t.start()
+            p.start()
+            p.join()
+            t.join()
+            print(q.get())
+
+        def other():
+            q, r = Queue(), Queue()
+            t = Thread(target=consume, args=(r, None))
+            p = Process(target=produce, args=(q,))
+            t.start()
+            p.start()
+            p.join()  # expect: JL401
+            t.join()
+            print(q.get())
+        """,
 }
 
 

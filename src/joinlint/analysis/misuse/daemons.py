@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from joinlint.analysis.facts.dependence import target_functions
+from joinlint.analysis.facts.nesting import tests_around, way_to
 from joinlint.analysis.facts.origins import Origins
 from joinlint.analysis.facts.submissions import Submission
 from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
@@ -79,8 +80,8 @@ def _is_daemon(history: History) -> bool:
 
 
 def _is_optional(program: Program, event: StartEvent) -> bool:
-    """Does a branch on the way to the start ask for no more than what the function or its object was given, as in `if
-    self.parallel:`?  What that is, is not known here."""
+    """Does a test on the way to the start ask for no more than what the function or its object was given, as in `if
+    self.parallel:`, or whether this process is a daemon?  What that is, is not known here."""
     return any(
         _asks_what_is_given(program.modules[module].functions.get(scope), where)
         for (module, scope), where in zip(event.functions, (*event.calls, event.where), strict=True)
@@ -91,13 +92,12 @@ def _asks_what_is_given(function: ir.Function | None, where: ir.Where) -> bool:
     if function is None:
         return False
     parameters = [parameter.name for parameter in function.parameters]
-    for node in ir.walk_own(function.body):
-        if isinstance(node, ir.If) and any(
-            _is_given(part, parameters, function.is_method) for part in _asked(node.test)
-        ):
-            if any(getattr(inner, "where", None) == where for inner in ir.walk_own((*node.body, *node.orelse))):
-                return True
-    return False
+    place = next((node for node in ir.walk_own(function.body) if getattr(node, "where", None) == where), None)
+    return any(
+        _is_given(part, parameters, function.is_method) or _asks_for_daemon(part)
+        for test in tests_around(way_to(function.body, place))
+        for part in _asked(test)
+    )
 
 
 def _asked(test: ir.Expression) -> Iterator[ir.Expression]:
@@ -119,6 +119,14 @@ def _is_given(asked: ir.Expression, parameters: Sequence[str], is_method: bool) 
             return name in parameters[is_method:]
         case ir.Attribute(value=ir.Name(id=name)):
             return is_method and parameters[:1] == [name]
+        case _:
+            return False
+
+
+def _asks_for_daemon(asked: ir.Expression) -> bool:
+    match asked:
+        case ir.Attribute(value=ir.Call(func=func), attr="daemon"):
+            return ir.word(func) == "current_process"
         case _:
             return False
 

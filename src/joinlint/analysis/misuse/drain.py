@@ -72,7 +72,7 @@ def _early_joins(program: Program, origins: Origins, readers: _Readers, site: Si
         for join, arrivals in by_call.items():
             if any(_is_surely_unread(o, skippable) for o in arrivals) and arrivals[0].where not in seen:
                 seen.add(arrivals[0].where)
-                places = sorted(call.where for call in _calls_of(program, reads)) or [put.where]
+                places = sorted(_places_of(program, reads)) or [put.where]
                 late = next((w for w in places if w.module == join.where.module and w > join.where), places[0])
                 yield EarlyJoin(site, arrivals[0].where, put.kind, put.where, late, _has_timeout(join))
 
@@ -127,15 +127,14 @@ def _puts(program: Program, origins: Origins, site: Site) -> Mapping[ir.Call, _P
         quiet: set[ir.Call] = set()
         sent: dict[ir.Call, list[tuple[FunctionKey, ir.Call, str]]] = defaultdict(list)
         for key, node in nodes:
-            if not isinstance(node, ir.Call) or not isinstance(node.func, ir.Attribute):
-                continue
-            attr = node.func.attr
-            if attr in _PUTS | _READS | {"cancel_join_thread"}:
-                for channel, kind in _channels(program, origins, Origin(node.func.value, *key), target, given):
-                    if attr in _PUTS:
+            match node:
+                case ir.Call(func=ir.Attribute(value=value, attr=attr)) if attr in _PUTS:
+                    for channel, kind in _channels(program, origins, Origin(value, *key), target, given):
                         sent[channel].append((key, node, kind))
-                    elif kind != "Pipe" or attr == "cancel_join_thread":
-                        quiet.add(channel)  # it reads there as well, or does not wait at its end
+                case ir.Attribute(value=value, attr=attr) if attr in _READS or attr == "cancel_join_thread":
+                    for channel, kind in _channels(program, origins, Origin(value, *key), target, given):
+                        if kind != "Pipe" or attr == "cancel_join_thread":
+                            quiet.add(channel)  # it reads there as well, or does not wait at its end
         for channel, calls in sent.items():
             calls = [(key, call, kind) for key, call, kind in calls if not _tells_a_failure(program, key, call)]
             if not calls:
@@ -235,6 +234,8 @@ class _Readers:
     def of(self, site: Site, channel: ir.Call) -> Mapping[ir.Attribute, FunctionKey]:
         """The attributes by which the parent of the process reads the channel, each with its function; nothing where
         somebody else may read it meanwhile."""
+        if self._given_to.get(channel, set()) - {site}:
+            return {}
         children = self._program.closure_of(target_functions(self._program, site))
         found: dict[ir.Attribute, FunctionKey] = {}
         near = self._program.neighbours(site.module)
@@ -254,6 +255,23 @@ class _Readers:
             channels = _channels(program, self._origins, Origin(node.value, *key), None, {})
             for channel in dict.fromkeys(channel for channel, _ in channels):
                 table[channel].append((node, key))
+        return table
+
+    @cached_property
+    def _given_to(self) -> Mapping[ir.Call, set[Site]]:
+        """By channel: the sites whose workers read it after they were given it by their constructor."""
+        program = self._program
+        attributes: dict[FunctionKey, list[ir.Attribute]] = defaultdict(list)
+        for key, node in self._attributes():
+            attributes[key].append(node)
+        table: dict[ir.Call, set[Site]] = defaultdict(set)
+        for site in program.sites:
+            for target in target_functions(program, site) if site.kind in {models.PROCESS, models.THREAD} else ():
+                given = _given(program, site, target)
+                for key in attributes.keys() & program.closure(target) if given else ():
+                    for node in attributes[key]:
+                        for channel, _ in _channels(program, self._origins, Origin(node.value, *key), target, given):
+                            table[channel].add(site)
         return table
 
     def _attributes(self) -> Iterator[tuple[FunctionKey, ir.Attribute]]:
@@ -279,11 +297,15 @@ class _Readers:
         return table
 
 
-def _calls_of(program: Program, reads: Mapping[ir.Attribute, FunctionKey]) -> Iterator[ir.Call]:
+def _places_of(program: Program, reads: Mapping[ir.Attribute, FunctionKey]) -> Iterator[ir.Where]:
+    """Where the methods that read are called, or handed to what calls them: `iter(queue.get, None)`, `get = queue.get`."""
     for module, scope in dict.fromkeys(reads.values()):
         for node in program.own_nodes(program.modules[module], scope):
-            if isinstance(node, ir.Call) and node.func in reads:
-                yield node
+            match node:
+                case ir.Call(func=func, args=args) if any(read in reads for read in (func, *args)):
+                    yield node.where
+                case ir.Assign(value=value) if value in reads:
+                    yield node.where
 
 
 def _skippable(
