@@ -1844,6 +1844,98 @@ PROGRAMS = {
             except KeyboardInterrupt:
                 return 1
         """,
+    "containers of other objects": """
+        from multiprocessing import Process
+        from lib import Unseen
+
+        class Strategy:
+            def __init__(self, manager):
+                self.workers = manager.pool
+
+            def queue_task(self, slot, task):
+                worker = Process(target=print, args=(task,))
+                self.workers[slot] = worker
+                worker.start()
+
+        class Manager:
+            def __init__(self, n):
+                self.pool = [None] * n
+
+            def cleanup(self):
+                for worker in self.pool:
+                    if worker:
+                        worker.join()
+
+        class Careless:
+            def __init__(self, manager):
+                self.jobs = manager.jobs
+
+            def queue_task(self, task):
+                worker = Process(target=print, args=(task,))
+                self.jobs.append(worker)
+                worker.start()  # expect: JL101
+
+        class ManagerOfCareless:
+            def __init__(self):
+                self.jobs = []
+
+            def get_jobs(self):
+                return self.jobs[:]
+
+        class ListOfTheCaller:
+            def __init__(self, procs):
+                self.procs = procs
+
+            def run(self, work):
+                p = Process(target=work)
+                self.procs.append(p)
+                p.start()
+
+        class ObjectOfTheCaller:
+            def __init__(self, owner):
+                self.owner = owner
+
+            def run(self, work):
+                p = Process(target=work)
+                self.owner.children.append(p)
+                p.start()
+
+        class ListOfAKnownCaller:
+            def __init__(self, known):
+                self.known = known
+
+            def run(self, work):
+                p = Process(target=work)
+                self.known.append(p)
+                p.start()  # expect: JL101
+
+        def caller():
+            ListOfAKnownCaller([]).run(print)
+
+        class WithDefault:
+            def __init__(self, mine=None):
+                self.mine = mine or []
+
+            def run(self, work):
+                p = Process(target=work)
+                self.mine.append(p)
+                p.start()  # expect: JL101
+
+        class DictOfTheBase(Unseen):
+            def run(self, work):
+                p = Process(target=work)
+                p.start()
+                self._processes[p.pid] = p
+
+        class OwnDict(Unseen):
+            def __init__(self):
+                self.others, self.mine = [], []
+
+            def run(self, work):
+                p = Process(target=work)
+                p.start()  # expect: JL101
+                self.mine.append(p)
+        """,
 }
 
 

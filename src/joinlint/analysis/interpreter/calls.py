@@ -62,7 +62,7 @@ class Calls(Library):
         return self._call_value(call, state, None)
 
     def _is_meant_to_run_here(self, run: tuple[str, ir.Function] | None) -> bool:
-        """Is it a coroutine or generator, which does not run yet, or does the class start its workers in its own way?"""
+        """Is it a coroutine or generator, which does not run yet, or has the class a start() of its own?"""
         if run is not None and (run[1].is_async or run[1].is_generator):
             return True
         function = self.frame.function

@@ -144,8 +144,8 @@ class Conditions(Expressions):
         if any(isinstance(side, ir.Name) and side.id == "__main__" for side in (node.left, node.right)):
             return [], []  # NameError
         if (asked := _question_of(node)) is not None:
-            yes, no = self.condition(node.left, state)
-            return (yes, no) if asked else (no, yes)
+            split = self.condition(node.left, state)
+            return split if asked else split[::-1]
         if (length := _length_test(node)) is not None:
             container, says_empty = length
             full, empty = self._is_full(container, state)

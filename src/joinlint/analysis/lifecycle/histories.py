@@ -12,6 +12,7 @@ from joinlint.analysis.interpreter.outcome import Exit
 from joinlint.analysis.interpreter.state import SHARED, Life, StartEvent, State, holds, initial_state, paths
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Ours, Path, Ref
 from joinlint.analysis.lifecycle.caretakers import has_caretaker
+from joinlint.analysis.lifecycle.fields import given_object
 from joinlint.analysis.lifecycle.ownership import Ownership, Storage, settle
 from joinlint.program import ir, models
 from joinlint.program.index import Program
@@ -19,6 +20,7 @@ from joinlint.program.modules import FunctionKey
 from joinlint.program.sites import Site
 
 _ALL_CHILDREN = "active_children"
+_SOMEBODY_ELSES = Storage("shared", frozenset())
 
 
 @dataclass(slots=True)
@@ -220,7 +222,9 @@ def storage_of(program: Program, state: State, root: tuple[str, str]) -> Storage
             found.append(Storage("global", held, module=name.partition(":")[2]))
         elif name.startswith("self:"):
             _, module, cls = name.split(":", 2)
-            found.append(Storage("field", held, module=module, cls=cls))
+            given = given_object(program, held, (module, cls))
+            is_others = given is not None and not (given.is_called or given.is_field)
+            found.append(_SOMEBODY_ELSES if is_others else Storage("field", held, module, cls))
         elif name.startswith("param:"):
             found.append(_argument_storage(held))
     module, scope = root
@@ -228,7 +232,7 @@ def storage_of(program: Program, state: State, root: tuple[str, str]) -> Storage
         if not holds(state, value):
             continue
         if where == SHARED:
-            found.append(Storage("shared", frozenset()))
+            found.append(_SOMEBODY_ELSES)
         elif where.endswith(f":{ir.MODULE_SCOPE}"):
             ways: frozenset[Path] = (
                 frozenset({()})

@@ -13,6 +13,7 @@ from joinlint.analysis.interpreter import GaveUp, Interpreter, Mode
 from joinlint.analysis.interpreter.outcome import Final
 from joinlint.analysis.interpreter.state import Life, StartEvent, State
 from joinlint.analysis.interpreter.values import MODULE_ROOT, OURS, Path
+from joinlint.analysis.lifecycle.fields import given_object
 from joinlint.program import ir, models
 from joinlint.program.index import Program
 from joinlint.program.mentions import attribute_by_text
@@ -115,7 +116,10 @@ def settle(program: Program, site: Site, state: State, storage: Storage) -> Owne
                     pending += ((_only_stored(final.state, p), p, (module, scope)) for p in places)
     if not ownership.discharged and storage.kind == "field":
         # As it was first left there; what other functions make of it does not keep anybody from waiting.
-        ownership.discharged = any(_waits_elsewhere(program, site, s, storage) for s in ownership.started[:1])
+        ownership.discharged = any(
+            _waits_elsewhere(program, site, s, storage) or _is_joined_by_giver(program, site, s, storage)
+            for s in ownership.started[:1]
+        )
     return ownership
 
 
@@ -134,6 +138,25 @@ def _waits_elsewhere(program: Program, site: Site, state: State, storage: Storag
         except GaveUp:
             return True
         if any(f.fate in {"joined", "polled"} or f.state.timed is not None or f.state.looked for f in finals):
+            return True
+    return False
+
+
+def _is_joined_by_giver(program: Program, site: Site, state: State, storage: Storage) -> bool:
+    """Does a class join what is in a container that it has given to this one: `self.workers = manager.workers`?"""
+    given = given_object(program, storage.ways, (storage.module, storage.cls)) if storage.cls else None
+    if given is None or not given.is_field:
+        return False
+    place = Storage("field", given.inside, storage.module)
+    functions = _functions(program, place, frozenset())
+    if len(functions) > limits.STORING_FUNCTIONS:
+        return True
+    for key in functions:
+        try:
+            finals = _visit(program, site, _only_stored(state, place), place, frozenset(), *key)
+        except GaveUp:
+            return True
+        if any(final.fate == "joined" for final in finals):
             return True
     return False
 

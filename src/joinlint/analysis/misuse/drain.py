@@ -298,7 +298,7 @@ class _Readers:
 
 
 def _places_of(program: Program, reads: Mapping[ir.Attribute, FunctionKey]) -> Iterator[ir.Where]:
-    """Where the methods that read are called, or handed to what calls them: `iter(queue.get, None)`, `get = queue.get`."""
+    """Where the methods that read are called, or handed on: `iter(queue.get, None)`, `get = queue.get`."""
     for module, scope in dict.fromkeys(reads.values()):
         for node in program.own_nodes(program.modules[module], scope):
             match node:
