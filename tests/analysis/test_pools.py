@@ -102,6 +102,46 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
                         pass
                     self.pool.terminate()
         """,
+    "results are asked for until there are enough": """
+        from multiprocessing import Pool
+
+        def main(items):
+            failed = False
+            with Pool() as pool:
+                running = [pool.apply_async(abs, (item,)) for item in items]
+                while running and not failed:
+                    result = running.pop()
+                    failed = result.get() is None
+            return failed
+
+        def enough(need):
+            done = 0
+            active = []
+            with Pool() as pool:
+                while done < need:
+                    while done + len(active) < need:
+                        active.append(pool.apply_async(abs, (done,)))
+                    for result in active[:]:
+                        if result.ready():
+                            active.remove(result)
+                            done += bool(result.get())
+        """,
+    "a result that is asked for in a branch": """
+        from multiprocessing import Pool
+
+        def in_a_branch(items, wanted):
+            with Pool() as pool:
+                result = pool.apply_async(abs, (items,))  # expect: JL108
+                if wanted:
+                    print(result.get())
+
+        def in_the_loop_of_the_submission(items, wanted):
+            with Pool() as pool:
+                for item in items:
+                    result = pool.apply_async(abs, (item,))  # expect: JL108
+                    if wanted:
+                        print(result.get())
+        """,
 }
 
 

@@ -17,9 +17,10 @@ _NOTEBOOK_GOES_ON = "the cells below run before the child is done"
 _THREAD_GOES_ON = "the program goes on before the thread is done, and exit waits for as long as it runs"
 ZOMBIE = "the ended child stays a zombie until the next start or exit (fork, spawn)"
 LOST_CHILD = (
-    "without a join the exit destroys the lock, queue or event that the child was given: the child dies with "
-    "FileNotFoundError (spawn, forkserver)"
+    "without a join the exit destroys the lock, queue or event that the child was given: a child that has not opened "
+    "it by then dies with FileNotFoundError (spawn, forkserver)"
 )
+_STOPPED = "terminate() and kill() only send the signal"
 
 _SHARED = frozenset(
     {
@@ -73,6 +74,8 @@ def consequence(analysis: ModuleAnalysis, verdict: Verdict) -> str:
         return _sentence(_THREAD_GOES_ON)
     if analysis.module.is_notebook:
         return _sentence(f"{_NOTEBOOK_GOES_ON}; {ZOMBIE}")
+    if verdict.stopped is not None:
+        return f"{_STOPPED}; {ZOMBIE}."
     if _is_given_shared_object(analysis, verdict):
         return _sentence(f"{GOES_ON}; {LOST_CHILD}")
     return _sentence(f"{GOES_ON}; {ZOMBIE}")

@@ -27,8 +27,9 @@ ended, joining `multiprocessing.active_children()`, and `p.join` handed over to 
 
 The program goes on before the child is done: a result that the child should have written is not there yet. Interpreter
 exit then hangs for as long as the child runs. Under fork and spawn the ended child stays a zombie until the next
-`start()` or exit. Under spawn and forkserver, a child that was given a Lock, Queue, Event, Value or Array and is not
-joined dies with `FileNotFoundError`, since the interpreter removes those objects at exit before it waits for the child.
+`start()` or exit. Under spawn and forkserver, a child that was given a Lock, Queue, Event, Value or Array, is not
+joined and has not opened that object by then, dies with `FileNotFoundError`: the interpreter removes those objects at
+exit, before it waits for the child.
 
 At the end of a script the interpreter joins the process at exit. That is reported too, since it holds only as long as
 nothing is added to the script; the message says so.

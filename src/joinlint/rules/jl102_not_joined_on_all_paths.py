@@ -101,7 +101,7 @@ def _explain(analysis: ModuleAnalysis, verdict: Verdict) -> tuple[str, str, tupl
     elif decision is not None:
         message, advice = _explain_branch(analysis, handle, decision, condition)
     else:
-        message, advice = f"{handle} is not joined on every path", _JOIN_IN_FINALLY
+        message, advice = f"not every {kind} that is started here is joined", _JOIN_IN_FINALLY
     return message, advice, tuple(path)
 
 

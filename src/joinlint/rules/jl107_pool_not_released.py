@@ -58,7 +58,9 @@ def check(analysis: ModuleAnalysis) -> Iterator[Finding]:
 
 def _unreleased(analysis: ModuleAnalysis, misuse: PoolMisuse, pool: str) -> tuple[str, tuple[tuple[str, Where], ...]]:
     if misuse.storage is not None:
-        return f"{pool} is never closed or terminated: nothing that reaches `{misuse.storage.text()}` does", ()
+        holder = misuse.storage.text()
+        who = f": nothing that reaches `{holder}` does" if holder else ""
+        return f"{pool} is never closed or terminated{who}", ()
     witness = misuse.witness
     if misuse.kind == NOT_ON_ALL_PATHS and witness is not None:
         place = witness.handler or witness.leaves or witness.decision

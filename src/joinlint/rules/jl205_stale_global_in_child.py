@@ -54,7 +54,8 @@ def _finding(analysis: ModuleAnalysis, stale: StaleGlobal) -> Finding:
         advice = "Make it under the main guard, and hand it over in args."
     elif stale.kind == UNBOUND:
         message = f"the child reads {name} ({read}), which exists in the parent alone ({write})"
-        consequence = f"{where}, the child dies with NameError."
+        task = f"{stale.submission.method}() or its result raises"
+        consequence = f"{where}, {task if stale.submission.is_task else 'the child dies with'} NameError."
         advice = "Hand it over in args, or bind it at import."
     else:
         verb = "filled" if stale.is_filled else "assigned"

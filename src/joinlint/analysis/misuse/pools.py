@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from joinlint.analysis.interpreter.machine import Operation
 from joinlint.analysis.interpreter.outcome import Final
-from joinlint.analysis.interpreter.state import Life, Trace
+from joinlint.analysis.interpreter.state import Life, StartEvent, Trace
 from joinlint.analysis.lifecycle.histories import History
 from joinlint.analysis.lifecycle.ownership import Storage
 from joinlint.analysis.lifecycle.witness import Witness, witness
@@ -102,6 +102,8 @@ def _lost(program: Program, history: History) -> Iterator[PoolMisuse]:
     for start in history.starts:
         missed = [f for f in history.missed if f.state.start == start]
         if any(f.state.start == start and _is_left_behind(f, history) for f in history.abandoned):
+            if _is_collected_in_loop(program, history, start):
+                continue
             yield PoolMisuse(ABANDONED, history.site, start.where)
         elif missed and not history.joined:
             pool = _pool_of(program, history.site)
@@ -120,6 +122,17 @@ def _is_left_behind(final: Final, history: History) -> bool:
         return True
     skips = any(step.kind == "loop skipped" for step in Trace.steps(final.state.trace))
     return final.exit.kind == "block left" and not skips
+
+
+def _is_collected_in_loop(program: Program, history: History, start: StartEvent) -> bool:
+    """Are all that are asked for asked in a loop behind the submission?  Who leaves such a loop early, since there is
+    enough or something has failed, does without the rest."""
+    nodes = program.own_nodes(program.modules[history.site.module], history.site.scope)
+    loops = (node for node in nodes if isinstance(node, (ir.For, ir.While)))
+    insides = ({getattr(n, "where", None) for n in ir.walk_own(loop.body)} for loop in loops)
+    behind = [inside for inside in insides if start.where not in inside]
+    asked = [(*final.calls, final.where)[0] for final in history.joined]
+    return bool(asked) and all(any(where in inside for inside in behind) for where in asked)
 
 
 def _pool_of(program: Program, result: Site) -> tuple[Site, ir.Where] | None:
