@@ -55,7 +55,14 @@ def linked(files: Sequence[SourceFile], context: Sequence[SourceFile], options: 
     makers = [file for file in (*files, *near) if may_matter(file.data, options)]
     words = frozenset[bytes]().union(*map(imported_words, makers))
     known = {file.filename for file in near}
-    return near + [file for file in context if file.filename not in known and stem(file) in words]
+    rest = [file for file in context if file.filename not in known]
+    # What imports what makes workers may call it, in a loop or to drop what it gives.
+    stems = {stem(file) for file in makers}
+    return near + [file for file in rest if stem(file) in words or _imports_some(file, stems)]
+
+
+def _imports_some(file: SourceFile, stems: set[bytes]) -> bool:
+    return any(name in file.data for name in stems) and not stems.isdisjoint(imported_words(file))
 
 
 def dismissed(file: SourceFile, check_all_syntax: bool) -> FileResult:

@@ -12,6 +12,7 @@ from joinlint.options import DEFAULT, Options
 from joinlint.program import ir
 from joinlint.receivers import joining, receiving
 from joinlint.sources import FileResult, Problem, SourceFile, module_name
+from joinlint.supply import calling, makers, passed_on, supply
 from joinlint.syntax.lower import lower
 from joinlint.syntax.parsing import Unparsable, decode
 from joinlint.syntax.prefilter import (
@@ -40,9 +41,9 @@ def load_project(
 
     What matters are the files that make workers, those that pass a library on to them (`context =
     multiprocessing.get_context()`), those that import from either and start or end something, those that join what
-    these keep on fields, and those that call at import level what makes workers elsewhere; also those that may misuse
-    threads, or use some where `options` say that threads are to be joined like processes, with the classes that they
-    derive from.
+    these keep on fields, those that call what makes workers elsewhere, and those that have what is handed to workers;
+    also those that may misuse threads, or use some where `options` say that threads are to be joined like processes,
+    with the classes that they derive from.
     """
     project = LoadedProject()
     files = [*files, *context]
@@ -73,12 +74,15 @@ def load_project(
         pending = [f for f in candidates if imports.search(b"\n" + f.data) and used.search(f.data)]
         taken = {f.filename for f in pending}
         candidates = [f for f in candidates if f.filename not in taken]
-    project.modules += [
-        m for file in receiving(_unread(files, project), project.modules) if (m := _load(file, project))
-    ]
-    project.modules += [m for file in joining(_unread(files, project), project.modules) if (m := _load(file, project))]
+    supplied, made = supply(project.modules), makers(project.modules)
+    for select in (receiving, joining):
+        found = select(_unread(files, project), project.modules)
+        project.modules += [m for file in found if (m := _load(file, project)) is not None]
+    callers = [m for file in calling(_unread(files, project), made) if (m := _load(file, project)) is not None]
+    project.modules += callers
     rest = _unread(files, project)
-    project.modules += [m for file in entering(rest, project.modules) if (m := _load(file, project)) is not None]
+    entered = entering(rest, passed_on(supplied, callers))
+    project.modules += [m for file in entered if (m := _load(file, project)) is not None]
     return project
 
 

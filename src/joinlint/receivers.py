@@ -1,5 +1,5 @@
-"""Files that name no library of workers, but have the functions that others hand a process to, or join what others keep
-on a field."""
+"""Files that name no library of workers, but have the functions that others hand a process to or have run by one, or
+join what others keep on a field."""
 
 from __future__ import annotations
 
@@ -8,20 +8,48 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from joinlint.import_graph import stem
 from joinlint.program import container_methods, ir
-from joinlint.sources import SourceFile
+from joinlint.sources import SourceFile, module_name
 
 _PROCESS = "Process"
 _JOINS = rb"\.join\(\s*(?:\)|timeout\b|None\b|[\d.])"
+_POOLS = frozenset({"Pool", "ProcessPoolExecutor"})
+_TAKE_WORK = _POOLS | {
+    *("submit", "run_in_executor", "apply", "apply_async", "map", "map_async"),
+    *("starmap", "starmap_async", "imap", "imap_unordered"),
+}
 _NOTABLE = frozenset({ir.Import, ir.Assign, ir.Call})
 
 
 def receiving(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[SourceFile]:
-    """Those of `rest` that the loaded modules import a function from which they call with a process.
+    """Those of `rest` that the loaded modules import a function from which they call with a process, or something that
+    they hand to a worker or set an attribute of.
 
     Modules are told by the parts of their names, so that there may be some too many.
     """
-    wanted = {part.encode("utf-8", "surrogatepass") for module in loaded for part in _receivers(module)}
-    return [file for file in rest if stem(file) in wanted]
+    wanted: set[bytes] = set()
+    ends: set[str] = set()
+    for module in loaded:
+        blocks = _notable_nodes(module)
+        imports = _imports_of(blocks)
+        process_classes = _process_classes(module, imports)
+        for nodes in blocks:
+            wanted.update(part.encode("utf-8", "surrogatepass") for part in _receivers(imports, process_classes, nodes))
+            for name in set(_handed_over(process_classes, nodes)) & imports.keys():
+                ends.update(_ends_of_modules(imports[name]))
+    return [file for file in rest if stem(file) in wanted or not ends.isdisjoint(_ends(module_name(file.filename)))]
+
+
+def _ends_of_modules(dotted: str) -> Iterator[str]:
+    """The last parts of what the name may be: a module, or something in one."""
+    if dotted == "__main__":
+        return
+    yield ".".join(dotted.split(".")[-2:])
+    yield ".".join(dotted.split(".")[-3:-1])
+
+
+def _ends(module: str) -> tuple[str, str]:
+    parts = module.split(".")
+    return parts[-1], ".".join(parts[-2:])
 
 
 def joining(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[SourceFile]:
@@ -74,36 +102,67 @@ def _imports(block: ir.Block) -> Iterator[tuple[str, str]]:
             yield from node.bindings
 
 
-def _receivers(module: ir.Module) -> Iterator[str]:
-    """The parts of the dotted names of what is imported and called with a process."""
-    blocks = [
+def _notable_nodes(module: ir.Module) -> list[list[object]]:
+    """The imports, assignments and calls of the module's own level and of each function."""
+    return [
         [node for node in ir.walk_own(block) if type(node) in _NOTABLE]
         for block in (module.body, *(function.body for function in module.functions.values()))
     ]
-    imports = {
+
+
+def _imports_of(blocks: Iterable[Sequence[object]]) -> dict[str, str]:
+    return {
         local: dotted
         for nodes in blocks
         for node in nodes
         if isinstance(node, ir.Import)
         for local, dotted in node.bindings
     }
-    process_classes = _process_classes(module, imports)
-    for nodes in blocks:
-        handles = {
-            target.id
-            for node in nodes
-            if isinstance(node, ir.Assign) and _can_hold(node.value)
-            if any(_makes(process_classes, inner) for inner in ir.walk(node.value))
-            for target in node.targets
-            if isinstance(target, ir.Name)
-        }
-        for call in nodes if handles else ():
-            if isinstance(call, ir.Call) and any(
-                isinstance(value, ir.Name) and value.id in handles for value in _given(call)
-            ):
-                root, names = _dotted(call.func)
-                if root in imports:
-                    yield from (*imports[root].split("."), *names)
+
+
+def _receivers(imports: Mapping[str, str], process_classes: set[str], nodes: Sequence[object]) -> Iterator[str]:
+    """The parts of the dotted names of what is imported and called with a process."""
+    handles = {
+        target.id
+        for node in nodes
+        if isinstance(node, ir.Assign) and _can_hold(node.value)
+        if any(_makes(process_classes, inner) for inner in ir.walk(node.value))
+        for target in node.targets
+        if isinstance(target, ir.Name)
+    }
+    for call in nodes if handles else ():
+        if isinstance(call, ir.Call) and any(
+            isinstance(value, ir.Name) and value.id in handles for value in _given(call)
+        ):
+            root, names = _dotted(call.func)
+            if root in imports:
+                yield from (*imports[root].split("."), *names)
+
+
+def _handed_over(process_classes: set[str], nodes: Sequence[object]) -> Iterator[str]:
+    """The names in what workers are given, or is assigned to a variable that they are given; and of those of which an
+    attribute is set."""
+    values: dict[str, list[ir.Expression]] = {}
+    for node in nodes:
+        if isinstance(node, ir.Assign):
+            for target in node.targets:
+                if isinstance(target, ir.Name):
+                    values.setdefault(target.id, []).append(node.value)
+                elif isinstance(target, ir.Attribute) and isinstance(target.value, ir.Name):
+                    yield target.value.id
+    for call in nodes:
+        if isinstance(call, ir.Call) and (_makes(process_classes, call) or _takes_work(call.func)):
+            for name in _names(_given(call)):
+                yield name
+                yield from _names(values.get(name, ()))
+
+
+def _takes_work(func: ir.Expression) -> bool:
+    return ir.word(func) in (_TAKE_WORK if isinstance(func, ir.Attribute) else _POOLS)
+
+
+def _names(expressions: Iterable[ir.Expression]) -> Iterator[str]:
+    return (node.id for expression in expressions for node in ir.walk(expression) if isinstance(node, ir.Name))
 
 
 def _can_hold(value: ir.Expression) -> bool:
