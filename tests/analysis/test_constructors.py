@@ -399,6 +399,41 @@ PROGRAMS = {
             p.start()
             p.join()
         """,
+    "an __init__ that passes all on": """
+        import multiprocessing as mp
+
+        class Forwarding(mp.Process):
+            def __init__(self, *args, **kwargs):
+                mp.Process.__init__(self, *args, **kwargs)
+                self.error = None
+
+        class Further(Forwarding):
+            def __init__(self, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+
+        class Own(mp.Process):
+            def __init__(self, *args, **kwargs):
+                super().__init__()
+                self.work = args, kwargs
+
+        class Below(Own):
+            def __init__(self, *args, **kwargs):
+                super().__init__(*args, **kwargs)
+
+        def child():
+            print(1)
+
+        def main():
+            for made in (
+                Forwarding(target=child()),  # expect: JL304
+                Further(target=child, args=(5)),  # expect: JL407
+                Further(child),  # expect: JL408
+                Own(target=child()),
+                Own(child, args=(5)),
+                Below(child, args=(5)),
+            ):
+                print(made)
+        """,
 }
 
 

@@ -1936,6 +1936,42 @@ PROGRAMS = {
                 p.start()  # expect: JL101
                 self.mine.append(p)
         """,
+    "attributes that setattr sets": """
+        from multiprocessing import Process
+
+        class SubEnv(Process):
+            def run(self):
+                pass
+
+        class VecEnv:
+            def __init__(self, n):
+                self.envs = [SubEnv() for _ in range(n)]
+                [setattr(p, "daemon", True) for p in self.envs]
+                [p.start() for p in self.envs]
+
+            def close(self):
+                [p.terminate() for p in self.envs]  # expect: JL106
+
+        class Keeper:
+            def run(self, work):
+                p = Process(target=work)
+                p.start()
+                setattr(self, "p", p)
+
+            def stop(self):
+                self.p.join()
+
+        class Loser:
+            def run(self, work):
+                p = Process(target=work)
+                p.start()  # expect: JL101
+                setattr(self, "lost", p)
+
+        def by_name(owner, name, work):
+            p = Process(target=work)
+            p.start()
+            setattr(owner, name, p)
+        """,
 }
 
 

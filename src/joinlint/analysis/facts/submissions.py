@@ -125,11 +125,17 @@ class Submissions:
                 )
 
     def _has_own_parameters(self, cls: ClassKey) -> bool:
-        """Has the class an __init__ of its own, or may a decorator have given it one?"""
+        """Has the class an __init__ of its own that does more than to pass all on, or may a decorator have given it
+        one?"""
         classes = self._program.classes
-        definitions = (classes.definition(c) for c in (cls, *classes.bases(cls)))
-        decorated = any(self._program.class_decorators.get(d) for d in definitions if d is not None)
-        return decorated or classes.method(cls, "__init__") is not None
+        for module, scope in (cls, *classes.bases(cls)):
+            definition = classes.definition((module, scope))
+            if definition is not None and self._program.class_decorators.get(definition):
+                return True
+            init = self._program.modules[module].functions.get(f"{scope}.__init__")
+            if init is not None and not _passes_all_on(init):
+                return True
+        return False
 
     def _is_timer(self, call: ir.Call, module: str, scope: str, cls: ClassKey | None) -> bool:
         if cls is not None:
@@ -238,6 +244,24 @@ class Submissions:
                 for dotted in sorted(names.dotted(parameter.annotation, function.parent or ir.MODULE_SCOPE)):
                     if (kind := models.worker_kind(dotted)) is not None:
                         yield kind
+
+
+def _passes_all_on(init: ir.Function) -> bool:
+    """Is it `def __init__(self, *args, **kwargs)`, and are both passed to the __init__ of a base?"""
+    match init.parameters:
+        case (_, ir.Parameter(name=args, kind="args"), ir.Parameter(name=kwargs, kind="kwargs")):
+            pass
+        case _:
+            return False
+    for node in ir.walk_own(init.body):
+        match node:
+            case ir.Call(
+                func=ir.Attribute(attr="__init__"),
+                args=(*_, ir.Starred(value=ir.Name(id=given))),
+                keywords=(ir.Keyword(name=None, value=ir.Name(id=named)),),
+            ) if (given, named) == (args, kwargs):
+                return True
+    return False
 
 
 def _construction(

@@ -21,7 +21,7 @@ class Assignment(Containers):
                 state = self._assign_name(name, value, state)
             case ir.Attribute(value=base, attr=attr):
                 for s, holder in self.evaluate(base, state)[:1]:
-                    state = self._assign_attribute(s, holder, attr, value, base)
+                    state = self.assign_attribute(s, holder, attr, value, base)
             case ir.Subscript(value=base, index=index):
                 for s, holder in self.evaluate(base, state)[:1]:
                     stored = self._assign_element(s, holder, index, value)
@@ -59,7 +59,8 @@ class Assignment(Containers):
         """Does some condition of the module look at this name?"""
         return variable[1] in self.program.tested_names(self.names.module.name)
 
-    def _assign_attribute(self, state: State, holder: Value, attr: str, value: Value, source: ir.Expression) -> State:
+    def assign_attribute(self, state: State, holder: Value, attr: str, value: Value, source: ir.Expression) -> State:
+        """`holder.attr = value`, with `source` for the holder."""
         state = forget_attribute(state, attr)
         if self.touches(value, state) and not isinstance(value, (Ours, Ref)):
             return self.escape(state)

@@ -55,6 +55,10 @@ class Library(Children):
             match call.args:
                 case (owner, ir.Constant(value=str() as name), *_):
                     return self.read_attribute(state, values[0], name, owner)
+        if "builtins.setattr" in dotted:
+            match call.args:
+                case (owner, ir.Constant(value=str() as name), _):
+                    return [(self.assign_attribute(state, values[0], name, values[2], owner), None)]
         if any(isinstance(v, Suspended) for v in values):
             return self.hand_over_suspended(state, values, dotted, attr)
         if attr == "run_in_executor" and OURS in values and state.life is Life.CREATED:
