@@ -189,6 +189,47 @@ PROGRAMS: dict[str, Mapping[str, str]] = {
             e.stop()
             """,
     },
+    "a handle that one file joins and another drops": {
+        "app/helper.py": """
+            from multiprocessing import Process
+
+            def launch(f):
+                p = Process(target=f)
+                p.start()
+                return p
+            """,
+        "app/main.py": """
+            from app.helper import launch
+
+            def main(f):
+                launch(f).join()
+            """,
+        "tests/test_helper.py": """
+            from app.helper import launch
+
+            def test_launch(mocker):
+                launch(mocker.Mock())
+            """,
+    },
+    "handles that a file joins and drops": {
+        "app/helper.py": """
+            from multiprocessing import Process
+
+            def launch(f):
+                p = Process(target=f)
+                p.start()  # expect: JL101
+                return p
+            """,
+        "app/main.py": """
+            from app.helper import launch
+
+            def main(f):
+                launch(f).join()
+
+            def other(f):
+                launch(f)
+            """,
+    },
 }
 # What these programs are not about.
 CODES = set(all_rules()) - {"JL103", "JL109"}
