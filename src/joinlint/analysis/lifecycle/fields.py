@@ -26,8 +26,8 @@ class Given:
 def given_object(program: Program, held: frozenset[Path], cls: ClassKey) -> Given | None:
     """What an object of the class was given that holds the process, by the ways `held` that lead there from the object;
     None where the class has made it itself, as far as can be told."""
-    fields = {way[0] for way in held}
-    field = min(fields)
+    fields = {way[:1] for way in held}
+    (field,) = min(fields) or ("",)
     if len(fields) > 1 or not field.startswith("."):
         return None
     family = program.classes.family(cls)
