@@ -105,8 +105,10 @@ def test_tests_and_sources_are_one_project(write: Write) -> None:
 
 
 def test_a_caller_from_a_file_that_is_not_named(write: Write) -> None:
-    launch = "from multiprocessing import Process\n\n\ndef launch(f):\n    p = Process(target=f)\n    p.start()\n    return p\n"
-    write(app__helper=launch, app__main="from .helper import launch\n\n\ndef main(f):\n    launch(f)\n")
+    launch = (
+        "import multiprocessing\n\n\ndef launch():\n    p = multiprocessing.Process()\n    p.start()\n    return p\n"
+    )
+    write(app__helper=launch, app__main="from .helper import launch\n\n\ndef main():\n    launch()\n")
     Path("app/__init__.py").touch()
     assert found(".") == ["app/helper.py:6"]
     assert found("app/helper.py") == ["app/helper.py:6"]
