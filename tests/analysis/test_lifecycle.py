@@ -1972,6 +1972,46 @@ PROGRAMS = {
             p.start()
             setattr(owner, name, p)
         """,
+    "what is the class's own after all, and a count that others change": """
+        from multiprocessing import Process
+
+        class WithDefaultList:
+            def __init__(self, mine=[]):
+                self.mine = mine
+
+            def run(self, work):
+                p = Process(target=work)
+                self.mine.append(p)
+                p.start()  # expect: JL101
+
+        class OfTwoKinds:
+            def __init__(self, procs, manager):
+                self.procs = procs
+                if manager:
+                    self.procs = manager.procs
+
+            def run(self, work):
+                p = Process(target=work)
+                self.procs.append(p)
+                p.start()  # expect: JL101
+
+        def set_back_by_others(work):
+            ps = [Process(target=work) for _ in range(3)]
+            for p in ps:
+                p.start()  # expect: JL101
+            alive = 1
+
+            def forget():
+                nonlocal alive
+                alive = 0
+
+            while alive > 0:
+                alive = 0
+                for p in ps:
+                    if p.is_alive():
+                        alive += 1
+                forget()
+        """,
 }
 
 
