@@ -201,6 +201,20 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             t.join()
             print(q.get())
         """,
+    "a child that reads at its own end of a pipe": """
+        from multiprocessing import Pipe, Process
+
+        def child(conn):
+            conn.send([conn.recv()] * 100000)
+
+        def main():
+            mine, theirs = Pipe()
+            p = Process(target=child, args=(theirs,))
+            p.start()
+            mine.send(1)
+            p.join()  # expect: JL401
+            print(mine.recv())
+        """,
 }
 
 
