@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable, Collection
 
 import pytest
 
@@ -267,3 +268,41 @@ def test_a_different_class_for_the_same_work() -> None:
     body = SEQUENCE.format("target=len, args=(1,)", "", "target=len, args=(1,)")
     body = body.replace("a = multiprocessing.Process", "a = threading.Thread")
     assert found("import multiprocessing, threading\n" + body) == []
+
+
+SUBMITTED_TOGETHER = """
+    import multiprocessing
+
+    def work(x):
+        return x
+
+    def helper(regions):
+        pool = multiprocessing.Pool(4)  # expect: JL306
+        res = pool.map_async(work, regions).get(999)
+        pool.close()
+        pool.join()
+        return res
+
+    def main(files):
+        out = []
+        with multiprocessing.Pool(4) as pool:
+            for regions in files:
+                out.append(pool.map_async(work, regions).get(999))
+        return out
+
+    def other(files):
+        return [helper(regions) for regions in files]
+
+    def one_by_one(files):
+        out = []
+        with multiprocessing.Pool(4) as pool:
+            for file in files:
+                out.append(pool.apply_async(work, (file,)).get(999))  # expect: JL303
+        return out
+    """
+
+
+def test_tasks_that_are_submitted_together_overlap(
+    check_marks: Callable[[str, Collection[str]], None],
+) -> None:
+    check_marks(SUBMITTED_TOGETHER, {"JL303", "JL306"})

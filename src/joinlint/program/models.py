@@ -65,8 +65,10 @@ ATTRIBUTES = LIFE | {
     *("getName", "setName", "isDaemon", "setDaemon", "isAlive", "_popen", "_started", "_stop", "_tstate_lock"),
 }
 
+# Methods that hand many tasks to a pool at once, which overlap each other, and return before they are done.
+SUBMITS_MANY = frozenset({"map_async", "starmap_async", "imap", "imap_unordered"})
 # Methods that hand a task to a pool or executor and return before it is done.
-_POOL_SUBMITS = frozenset({"apply_async", "map_async", "starmap_async", "imap", "imap_unordered"})
+_POOL_SUBMITS = SUBMITS_MANY | {"apply_async"}
 SUBMITS = {
     POOL: _POOL_SUBMITS,
     THREAD_POOL: _POOL_SUBMITS,

@@ -215,7 +215,10 @@ def _is_method_of_name(node: object) -> bool:
 
 
 def _may_serialise(program: Program, site: Site) -> bool:
-    """Is there a wait near the constructor at all, and a loop around either?  Most sites need no closer look."""
+    """Is there a wait near the constructor at all, and a loop around either?  Most sites need no closer look, and tasks
+    that are submitted together overlap each other."""
+    if site.kind == models.RESULT and ir.word(site.call.func) in models.SUBMITS_MANY:
+        return False
     key = (site.module, site.scope)
     near = (key, *program.callers.get(key, ()))
     is_pool = site.kind in models.POOLS | models.EXECUTORS
