@@ -1637,6 +1637,12 @@ PROGRAMS = {
             again(code)
             os._exit(1)
 
+        def to(code):
+            fro(code)
+
+        def fro(code):
+            to(code)
+
         def use(work, bad):
             p = multiprocessing.Process(target=work)
             p.start()
@@ -1650,6 +1656,13 @@ PROGRAMS = {
                 again(bad)
             else:
                 p.join()
+
+        def use_to(work, bad):
+            p = multiprocessing.Process(target=work)
+            p.start()
+            if bad:
+                to(bad)
+            p.join()
 
         def use_soft(work, bad):
             p = multiprocessing.Process(target=work)

@@ -210,6 +210,15 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             worker = Coroutine()
             loop.create_task(worker.run())
 
+        class Generator(threading.Thread):
+            def run(self):
+                yield "later"
+
+        def uses_generator():
+            worker = Generator()
+            for word in worker.run():
+                print(word)
+
         class OwnStart(threading.Thread):
             def start(self):
                 self.run()

@@ -189,6 +189,27 @@ PROGRAMS: dict[str, Mapping[str, str]] = {
             e.stop()
             """,
     },
+    "a script that gets there by a third file": {
+        "pools.py": """
+            from multiprocessing import Pool
+
+            def run(n):
+                pool = Pool(n)
+                pool.close()
+                pool.join()
+            """,
+        "api.py": """
+            from pools import run
+
+            def go():
+                run(3)
+            """,
+        "script.py": """
+            from api import go
+
+            go()  # expect: JL201
+            """,
+    },
     "a handle that one file joins and another drops": {
         "app/helper.py": """
             from multiprocessing import Process
