@@ -215,6 +215,47 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             p.join()  # expect: JL401
             print(mine.recv())
         """,
+    "who reads in time, who reads too late, and who has nothing to read": """
+        from multiprocessing import Process, Queue
+
+        def work(q, wanted):
+            if wanted:
+                q.put("x" * 100000)
+
+        def launch(q, wanted):
+            p = Process(target=work, args=(q, wanted))
+            p.start()
+            return p
+
+        def shut_down(p):
+            p.join()
+
+        def test_answers():
+            q = Queue()
+            p = launch(q, True)
+            assert q.get()
+            shut_down(p)
+
+        def test_silent():
+            q = Queue()
+            p = launch(q, False)
+            shut_down(p)
+
+        def finish(p):
+            p.join()  # expect: JL401
+
+        def too_late():
+            q = Queue()
+            p = launch(q, True)
+            finish(p)
+            assert q.get()
+
+        def in_time():
+            q = Queue()
+            p = launch(q, True)
+            assert q.get()
+            finish(p)
+        """,
 }
 
 

@@ -68,13 +68,30 @@ def _early_joins(program: Program, origins: Origins, readers: _Readers, site: Si
             if operation.name == "join" and operation.state.life is Life.STARTED:
                 by_call[operation.call].append(operation)
         skippable = _skippable(program, reads, leading) if by_call else frozenset()
+        users = _users(program, put.channel, leading) if by_call else None
         seen: set[ir.Where] = set()
         for join, arrivals in by_call.items():
+            arrivals = [o for o in arrivals if users is None or _root_of(o) in users]
             if any(_is_surely_unread(o, skippable) for o in arrivals) and arrivals[0].where not in seen:
                 seen.add(arrivals[0].where)
                 places = sorted(_places_of(program, reads)) or [put.where]
                 late = next((w for w in places if w.module == join.where.module and w > join.where), places[0])
                 yield EarlyJoin(site, arrivals[0].where, put.kind, put.where, late, _has_timeout(join))
+
+
+def _users(program: Program, channel: ir.Call, leading: frozenset[FunctionKey]) -> frozenset[FunctionKey] | None:
+    """The functions that come to have the channel, where it is made by one that comes to read it; None where it may be
+    anybody's."""
+    for module, scope in leading:
+        if any(node is channel for node in program.own_nodes_of(ir.Call, program.modules[module], scope)):
+            return program.reaching((module, scope))
+    return None
+
+
+def _root_of(operation: Operation) -> FunctionKey | None:
+    """The function from which the path came to start the worker."""
+    start = operation.state.start
+    return None if start is None else start.functions[0]
 
 
 def _are_of_parent(
