@@ -7,16 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from joinlint.import_graph import stem
-from joinlint.program import container_methods, ir
+from joinlint.program import container_methods, ir, models
 from joinlint.sources import SourceFile, module_name
 
 _PROCESS = "Process"
 _JOINS = rb"\.join\(\s*(?:\)|timeout\b|None\b|[\d.])"
 _POOLS = frozenset({"Pool", "ProcessPoolExecutor"})
-_TAKE_WORK = _POOLS | {
-    *("submit", "run_in_executor", "apply", "apply_async", "map", "map_async"),
-    *("starmap", "starmap_async", "imap", "imap_unordered"),
-}
+_TAKE_WORK = _POOLS | models.SUBMIT_NAMES | {models.BLOCKING_SUBMIT, "map", "starmap", "run_in_executor"}
 _NOTABLE = frozenset({ir.Import, ir.Assign, ir.Call})
 
 
@@ -68,12 +65,11 @@ def _fields(module: ir.Module) -> Iterator[str]:
     """The attributes that are given a process, or something with one in it."""
     if not any(_PROCESS in line for line in module.lines):
         return
-    blocks = (module.body, *(function.body for function in module.functions.values()))
-    imports = {local: dotted for block in blocks for local, dotted in _imports(block)}
-    process_classes = _process_classes(module, imports)
-    for block in blocks:
+    blocks = _notable_nodes(module)
+    process_classes = _process_classes(module, _imports_of(blocks))
+    for nodes in blocks:
         handles: set[str] = set()
-        for node in ir.walk_own(block):
+        for node in nodes:
             match node:
                 case ir.Assign(targets=targets, value=value):
                     if any(_is_or_makes(process_classes, handles, inner) for inner in ir.walk(value)):
@@ -94,12 +90,6 @@ def _field(target: ir.Expression) -> str:
     while isinstance(target, ir.Subscript):
         target = target.value
     return target.attr if isinstance(target, ir.Attribute) else ""
-
-
-def _imports(block: ir.Block) -> Iterator[tuple[str, str]]:
-    for node in ir.walk_own(block):
-        if isinstance(node, ir.Import):
-            yield from node.bindings
 
 
 def _notable_nodes(module: ir.Module) -> list[list[object]]:

@@ -23,7 +23,8 @@ over the result after the block waits for ever.
 
 ## Known limits
 
-A result that is passed to code that joinlint can't see counts as collected.
+A result that is passed to code that joinlint can't see counts as collected. Where a loop asks for the results and is
+left early, since there are enough or something has failed, the rest is taken to be given up on purpose.
 
 ## Options
 

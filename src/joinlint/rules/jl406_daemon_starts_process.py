@@ -25,8 +25,9 @@ to standard error, and the program ends with 0 as if all were well; in a Pool th
 
 The workers of a `ProcessPoolExecutor` are no daemons, and may have children.
 
-A start in a branch that asks what the function or its object was given, as `if self.parallel:` does, is not reported:
-what that is, is not known where the worker runs.
+A start is not reported in a branch, or behind a return, that asks what the function or its object was given, as `if
+self.parallel:` does, since what that is, is not known where the worker runs; nor where it is asked whether the process
+is a daemon.
 
 ## Options
 
