@@ -29,11 +29,16 @@ def passed_on(supplied: Supply, callers: Iterable[ir.Module]) -> Supply:
     names = {name.decode("utf-8", "surrogatepass") for of_module in supplied.values() for name in of_module}
     more = {module: set(of_module) for module, of_module in supplied.items()}
     for caller in callers:
-        imports = (node for node in ir.walk_own(caller.body) if isinstance(node, ir.Import))
-        bindings = (binding for node in imports for binding in node.bindings)
-        imported = frozenset(local for local, dotted in bindings if dotted.rpartition(".")[2] in names)
+        imported = _imported_as(caller, names.__contains__)
         _add(more, caller, _starting_names(caller, imported.__contains__))
     return more
+
+
+def _imported_as(module: ir.Module, is_wanted: Callable[[str], bool]) -> frozenset[str]:
+    """The names, at the module's own level, of the imports whose last part is wanted."""
+    imports = (node for node in ir.walk_own(module.body) if isinstance(node, ir.Import))
+    bindings = (binding for node in imports for binding in node.bindings)
+    return frozenset(local for local, dotted in bindings if is_wanted(dotted.rpartition(".")[2]))
 
 
 def _add(supplied: Supply, module: ir.Module, names: set[bytes]) -> None:
@@ -49,8 +54,9 @@ def makers(loaded: Iterable[ir.Module]) -> Supply:
     """The functions of the modules that make processes or pools themselves."""
     made: Supply = {}
     for module in loaded:
+        known = _imported_as(module, _is_process_or_pool)
         functions = (node.function for node in ir.walk_own(module.body) if isinstance(node, ir.FunctionDef))
-        names = {f.name for f in functions if any(map(_is_process_or_pool, ir.words(f)))}
+        names = {f.name for f in functions if any(w in known or _is_process_or_pool(w) for w in ir.words(f))}
         _add(made, module, {name.encode("utf-8", "surrogatepass") for name in names})
     return made
 

@@ -189,6 +189,22 @@ PROGRAMS: dict[str, Mapping[str, str]] = {
             e.stop()
             """,
     },
+    "a pool of another name in the loop of a caller": {
+        "helper.py": """
+            from multiprocessing import Pool as Workers
+
+            def par(xs):
+                with Workers(4) as workers:  # expect: JL306
+                    return workers.map(abs, xs)
+            """,
+        "main.py": """
+            import helper
+
+            def main(xss):
+                for xs in xss:
+                    print(helper.par(xs))
+            """,
+    },
     "a script that gets there by a third file": {
         "pools.py": """
             from multiprocessing import Pool
