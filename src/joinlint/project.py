@@ -63,8 +63,7 @@ def load_project(
         pending += threaded
     candidates = [f for f in others if f.filename not in names and touches_workers(f.data)]
     for _ in range(limits.IMPORT_ROUNDS):
-        loaded = [module for file in pending if (module := _load(file, project)) is not None]
-        project.modules += loaded
+        loaded = _load_all(pending, project)
         providers = [(module, exports) for module in loaded if (exports := _exports(module, passing_on))]
         if not providers or not candidates:
             break
@@ -75,15 +74,18 @@ def load_project(
         taken = {f.filename for f in pending}
         candidates = [f for f in candidates if f.filename not in taken]
     supplied, made = supply(project.modules), makers(project.modules)
-    for select in (receiving, joining):
-        found = select(_unread(files, project), project.modules)
-        project.modules += [m for file in found if (m := _load(file, project)) is not None]
-    callers = [m for file in calling(_unread(files, project), made) if (m := _load(file, project)) is not None]
-    project.modules += callers
-    rest = _unread(files, project)
-    entered = entering(rest, passed_on(supplied, callers))
-    project.modules += [m for file in entered if (m := _load(file, project)) is not None]
+    callers = _load_all(calling(_unread(files, project), made), project)
+    _load_all(receiving(_unread(files, project), project.modules), project)
+    _load_all(joining(_unread(files, project), project.modules, made), project)
+    _load_all(entering(_unread(files, project), passed_on(supplied, callers)), project)
     return project
+
+
+def _load_all(files: Sequence[SourceFile], project: LoadedProject) -> list[ir.Module]:
+    """Add the files to the project; gives the modules that could be parsed."""
+    loaded = [module for file in files if (module := _load(file, project)) is not None]
+    project.modules += loaded
+    return loaded
 
 
 def _unread(files: Sequence[SourceFile], project: LoadedProject) -> list[SourceFile]:

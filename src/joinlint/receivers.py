@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from joinlint.import_graph import stem
 from joinlint.program import container_methods, ir, models
 from joinlint.sources import SourceFile, module_name
+from joinlint.supply import Supply
 
 _PROCESS = "Process"
 _JOINS = rb"\.join\(\s*(?:\)|timeout\b|None\b|[\d.])"
@@ -49,10 +50,11 @@ def _ends(module: str) -> tuple[str, str]:
     return parts[-1], ".".join(parts[-2:])
 
 
-def joining(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[SourceFile]:
-    """Those of `rest` that have an attribute of the name of a field in which a loaded module keeps a process, and join
-    something, or ask whether what is there still runs."""
-    fields = {field.encode("utf-8", "surrogatepass") for module in loaded for field in _fields(module)}
+def joining(rest: Sequence[SourceFile], loaded: Iterable[ir.Module], made: Supply) -> list[SourceFile]:
+    """Those of `rest` that have an attribute of the name of a field in which a loaded module keeps a process, or what
+    one of the functions in `made` gives, and join something, or ask whether what is there still runs."""
+    functions = {name.decode("utf-8", "surrogatepass") for names in made.values() for name in names}
+    fields = {field.encode("utf-8", "surrogatepass") for module in loaded for field in _fields(module, functions)}
     if not fields:
         return []
     names = b"|".join(sorted(map(re.escape, fields)))
@@ -61,12 +63,13 @@ def joining(rest: Sequence[SourceFile], loaded: Iterable[ir.Module]) -> list[Sou
     return [file for file in rest if kept.search(file.data) and waits.search(file.data)]
 
 
-def _fields(module: ir.Module) -> Iterator[str]:
-    """The attributes that are given a process, or something with one in it."""
-    if not any(_PROCESS in line for line in module.lines):
+def _fields(module: ir.Module, functions: set[str]) -> Iterator[str]:
+    """The attributes that are given a process, something with one in it, or what a function makes that makes some."""
+    words = re.compile("|".join(map(re.escape, (_PROCESS, *sorted(functions)))))
+    if not any(map(words.search, module.lines)):
         return
     blocks = _notable_nodes(module)
-    process_classes = _process_classes(module, _imports_of(blocks))
+    process_classes = _process_classes(module, _imports_of(blocks)) | functions
     for nodes in blocks:
         handles: set[str] = set()
         for node in nodes:

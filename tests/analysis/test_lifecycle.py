@@ -2025,6 +2025,46 @@ PROGRAMS = {
                         alive += 1
                 forget()
         """,
+    "each round of a loop asks before it waits for a while": """
+        from multiprocessing import Process
+
+        def work():
+            pass
+
+        def until_none_lives(n):
+            ps = [Process(target=work) for _ in range(n)]
+            for p in ps:
+                p.start()
+            while True:
+                alive = 0
+                for p in ps:
+                    if p.is_alive():
+                        alive += 1
+                        p.join(timeout=0.1)
+                if alive == 0:
+                    break
+
+        def until_all_are_done(n):
+            ps = [Process(target=work) for _ in range(n)]
+            for p in ps:
+                p.start()
+            while True:
+                done = 0
+                for p in ps:
+                    if p.is_alive():
+                        p.join(timeout=0.1)
+                    else:
+                        done += 1
+                if done == len(ps):
+                    break
+
+        def one_after_the_other(jobs):
+            while jobs:
+                p = Process(target=jobs.pop())
+                p.start()
+                if p.is_alive():
+                    p.join(1)  # expect: JL105
+        """,
 }
 
 

@@ -247,6 +247,23 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
         def three():
             helper(Plain())
         """,
+    "an element that an index may or may not stand for": """
+        from multiprocessing import Process
+
+        def work():
+            pass
+
+        def main(n):
+            ps = []
+            for i in range(n):
+                ps.append(Process(target=work))
+                ps[i].start()
+            for p in ps:
+                while True:
+                    p.join(timeout=0.25)
+                    if not p.is_alive():
+                        break
+        """,
 }
 
 

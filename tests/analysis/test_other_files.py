@@ -267,6 +267,31 @@ PROGRAMS: dict[str, Mapping[str, str]] = {
                 launch(f)
             """,
     },
+    "a third file joins what a field got from a helper": {
+        "app/helper.py": """
+            from multiprocessing import Process
+
+            def launch(f):
+                p = Process(target=f)
+                p.start()
+                return p
+            """,
+        "app/end.py": """
+            def shutdown(owner):
+                owner.child.join()
+            """,
+        "app/main.py": """
+            from app.end import shutdown
+            from app.helper import launch
+
+            class Owner:
+                def __init__(self):
+                    self.child = launch(print)
+
+                def close(self):
+                    shutdown(self)
+            """,
+    },
 }
 # What these programs are not about.
 CODES = set(all_rules()) - {"JL103", "JL109"}

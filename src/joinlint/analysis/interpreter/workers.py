@@ -170,10 +170,15 @@ class Workers(Pools):
         return [(state._replace(timed=timed, looked=self._is_in_polling_loop()), None)]
 
     def _is_in_polling_loop(self) -> bool:
-        """Is it the present statement of `while p.is_alive(): p.join(1)`, which asks after each join?"""
+        """Is it the present statement of `while p.is_alive(): p.join(1)`, or of another loop whose rounds ask whether
+        the process still runs, so that it is asked after each join?"""
         loops = self.loop_nodes()
-        tests = (loop.test for loop in map(loops.get, self.frame.loops) if isinstance(loop, ir.While))
-        return any(not models.LOOKS.isdisjoint(ir.words(test)) for test in tests)
+        around = (loop for loop in map(loops.get, self.frame.loops) if isinstance(loop, ir.While))
+        return any(not models.LOOKS.isdisjoint(ir.words(loop)) and not self._makes_another(loop) for loop in around)
+
+    def _makes_another(self, loop: ir.While) -> bool:
+        """Is there another process in each round of the loop?"""
+        return any(node is self.site.call for node in ir.walk(loop))
 
     def _is_ended_later(self, join: ir.Call, methods: Set[str]) -> bool:
         """Does the function go on to end, by one of these methods, what has not ended by the join?"""

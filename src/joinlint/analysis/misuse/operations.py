@@ -157,12 +157,14 @@ def surely(
     """
     plain = [o for o in arrivals if not any(s.kind in _FAILURES for s in Trace.steps(o.state.trace))]
     wrong = [o for o in plain if is_wrong(o)]
-    for operation in wrong:
-        decisions = [step for step in Trace.steps(operation.state.trace) if step.kind in _DECISIONS]
-        if len(wrong) == len(plain):
-            return operation, None
-        if [step.kind for step in decisions] == ["branch"]:
-            return operation, decisions[0].where
+    if wrong and len(wrong) == len(plain):
+        return wrong[0], None
+    decisions = [[s for s in Trace.steps(o.state.trace) if s.kind in _DECISIONS] for o in wrong]
+    if [] in decisions:
+        return None  # what is wrong there, and right elsewhere, is no branch's doing: `workers[i]` may be any worker
+    for operation, taken in zip(wrong, decisions, strict=True):
+        if [step.kind for step in taken] == ["branch"]:
+            return operation, taken[0].where
     return None
 
 
