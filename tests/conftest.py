@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import compileall
 import os
 import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import hypothesis
 import pytest
 
+import joinlint
 from joinlint.flake8_plugin import Plugin
 from joinlint.options import DEFAULT
 
@@ -31,6 +34,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write docs/evidence.md from what the integration tests observe, instead of comparing it with that",
     )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Thousands of processes import joinlint in these tests: they find it compiled, also where they may not write."""
+    if not hasattr(config, "workerinput"):
+        compileall.compile_dir(Path(joinlint.__file__).parent, quiet=2)
 
 
 @pytest.fixture(scope="session")

@@ -299,11 +299,12 @@ PROGRAMS = {
             server = Process(target=print)
             server.start()
             children = [server]
-            while True:
+            while time.time() < 1e9:
                 for child in children:
                     print(child.pid)
                 children = []
                 time.sleep(10)
+            server.join()
         """,
     "a function that is handed on and joins words": """
         import os, threading
@@ -2064,6 +2065,68 @@ PROGRAMS = {
                 p.start()
                 if p.is_alive():
                     p.join(1)  # expect: JL105
+        """,
+    "endless loops that leave the process alone": """
+        import time
+        from multiprocessing import Process
+
+        class Kept:
+            def run(self):
+                self.p = Process(target=print)
+                self.p.start()
+                n = 0
+                while True:
+                    n += 1
+                    time.sleep(1)
+
+            def stop(self):
+                self.p.join()
+
+        def ended_by_ctrl_c():
+            p = Process(target=print)
+            p.start()
+            n = 0
+            try:
+                while True:
+                    n += 1
+                    time.sleep(1)
+            except KeyboardInterrupt:
+                p.join()
+
+        def joined_on_the_way_out(listener):
+            p = Process(target=print)
+            p.start()
+            n = 0
+            try:
+                while True:
+                    n += listener.accept()
+            finally:
+                p.join()
+
+        def never_joined():
+            p = Process(target=print)
+            p.start()  # expect: JL101
+            n = 0
+            while True:
+                n += 1
+                time.sleep(1)
+        """,
+    "a loop that says that the process has ended before it is left": """
+        import time
+        from multiprocessing import Process
+
+        def main(log):
+            p = Process(target=print)
+            p.start()  # expect: JL102
+            while True:
+                try:
+                    print(log.get())
+                except ValueError:
+                    return
+                if not p.is_alive():
+                    print("it has ended")
+                    break
+                time.sleep(0.001)
         """,
 }
 

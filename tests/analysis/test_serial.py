@@ -24,6 +24,7 @@ SERIAL = {
     "a supply that ends": "while True:\n    item = queue.get()\n    if item is None:\n        break\n" + ROUND,
     "a walrus": "it = iter(items)\nwhile (item := next(it, None)) is not None:\n" + ROUND,
     "a counter": "i = 0\nwhile i < 9:\n    item = items[i]\n" + ROUND + "    i += 1\n",
+    "days": "from datetime import timedelta\nwhile item < self.end:\n" + ROUND + "    item += timedelta(days=1)\n",
     "filed by key": "out = {}\nfor item in items:\n" + ROUND + "    out[item] = queue.get()\n",
     "a short rest": "import time\nfor item in items:\n" + ROUND + "    time.sleep(0.1)\n",
     "progress": "for item in items:\n" + ROUND.replace("    p.join", "    bar.set_postfix(pid=p.pid)\n    p.join"),

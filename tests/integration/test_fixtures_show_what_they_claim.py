@@ -18,7 +18,10 @@ ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "tests" / "fixtures"
 CASES = list(cases(FIXTURES))
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the observers read /proc")
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the observers read /proc"),
+    pytest.mark.xdist_group("fixtures"),  # in one process, as several of its tests look at the same runs
+]
 
 Runs = Mapping[Run, Future[Recording]]
 

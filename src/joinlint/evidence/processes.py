@@ -8,7 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Set
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from joinlint.evidence import limits
 
@@ -20,8 +20,7 @@ _TRACKER = b"multiprocessing.resource_tracker"
 _HELPERS = (_TRACKER, b"multiprocessing.forkserver")
 
 
-@dataclass(frozen=True, slots=True)
-class Stat:
+class Stat(NamedTuple):
     """A process as /proc/PID/stat has it."""
 
     pid: int

@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +181,7 @@ def _supervised(job: Job, folder: str, environment: Mapping[str, str], mark: str
     said = bytearray()
     try:
         with suppress(OSError):
-            _give(supervisor, json.dumps(asdict(job)).encode() + b"\n")
+            _give(supervisor, json.dumps(job._asdict()).encode() + b"\n")
         _listen(supervisor, said, job.seconds + limits.SUPERVISOR_SECONDS)
     finally:
         # Whatever has happened, that its input is closed tells it to end all; it may be at that already.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 
 from joinlint.confirmation.confirm import Confirmation, Confirmed
 from joinlint.confirmation.history import Worker
@@ -33,7 +32,7 @@ def _run(run: Run) -> dict[str, object]:
     return {
         "start_method": run.method,
         "hold": run.hold,
-        **asdict(recording.ending),
+        **recording.ending._asdict(),
         "left": list(recording.ending.left),
         "pid": recording.pid,
         "code_ended": run.history.ends_at,

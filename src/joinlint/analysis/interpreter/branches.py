@@ -18,7 +18,7 @@ class Branches(SimpleStatements):
         frame = self.frame
         # `while True: if not p.is_alive(): break` waits as well as `while p.is_alive():`.
         in_while = bool(frame.loops) and isinstance(self.loop_nodes()[frame.loops[-1]], ir.While)
-        frame.waiting = in_while and (only_leaves(node.body) or only_leaves(node.orelse))
+        frame.waiting = in_while and (leaves(node.body) or leaves(node.orelse))
         frame.settling = self.program.joins_inside(node)
         yes, no = self.condition(node.test, state)
         frame.waiting = frame.settling = False
@@ -48,5 +48,6 @@ class Branches(SimpleStatements):
                 outcome.falls += [o.with_step(Step("no case", node.where)) for o in open_states]
 
 
-def only_leaves(block: ir.Block) -> bool:
-    return len(block) == 1 and isinstance(block[0], (ir.Break, ir.Return))
+def leaves(block: ir.Block) -> bool:
+    """Does the block end by leaving the loop that it is in?"""
+    return bool(block) and isinstance(block[-1], (ir.Break, ir.Return))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from joinlint import limits
-from joinlint.analysis.interpreter.branches import Branches, only_leaves
+from joinlint.analysis.interpreter.branches import Branches, leaves
 from joinlint.analysis.interpreter.expressions import REPEATED
 from joinlint.analysis.interpreter.iteration import Iteration
 from joinlint.analysis.interpreter.machine import GaveUp
@@ -78,7 +78,7 @@ class Loops(Branches):
             return
         ends = self._without_waiting(node, ends, state)
         if not (ends.normal or ends.broken or outcome.returns or outcome.raises):
-            self._stay_in_loop(seen.values())
+            self._stay_in_loop(node, seen.values())
         self._after_loop(node.orelse, ends, outcome)
 
     def _without_waiting(self, node: ir.While, ends: LoopEnds, entry: State) -> LoopEnds:
@@ -98,11 +98,17 @@ class Loops(Branches):
         rest = [s for s in ends.normal if id(s) not in known and (s.start != entry.start or s.life is not Life.STARTED)]
         return LoopEnds(rest, [s for s in ends.broken if id(s) not in known])
 
-    def _stay_in_loop(self, rounds: Iterable[State]) -> None:
-        """A loop that is never left: no code behind it can join what its rounds have dropped."""
-        if not any(final.fate == "joined" for final in self.finals):
-            for state in rounds:
-                if state.life is Life.STARTED and (state.lost is not None or not self.is_held(state)):
+    def _stay_in_loop(self, node: ir.While, rounds: Iterable[State]) -> None:
+        """A loop that is never left, not even by an exception that somebody waits for: no code behind it can join what
+        its rounds have dropped, or never touch."""
+        if any(final.fate == "joined" for final in self.finals):
+            return
+        is_plain = len(self.sinks) == 1  # in no block that a handler or finally follows
+        words = set(ir.words(node)) if is_plain else None
+        for state in rounds:
+            if state.life is Life.STARTED:
+                is_dropped = state.lost is not None or not self.is_held(state)
+                if is_dropped or (words is not None and self.words_that_matter(state).isdisjoint(words)):
                     self.end_path(state, Exit("loops"))
 
     def _round(
@@ -147,7 +153,7 @@ class Loops(Branches):
 def _deciding(node: ir.While) -> frozenset[ir.Where]:
     """The statements whose values decide whether the loop goes on: its test, branches that only leave it, and
     assignments to what these ask."""
-    leaving = [n for n in ir.walk_own(node.body) if isinstance(n, ir.If) and any(map(only_leaves, (n.body, n.orelse)))]
+    leaving = [n for n in ir.walk_own(node.body) if isinstance(n, ir.If) and any(map(leaves, (n.body, n.orelse)))]
     tests = (node.test, *(n.test for n in leaving))
     names = {n.id for test in tests for n in ir.walk(test) if isinstance(n, ir.Name)}
     assigned = (n for n in ir.walk_own(node.body) if isinstance(n, (ir.Assign, ir.AugmentedAssign)))

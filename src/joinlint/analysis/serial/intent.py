@@ -125,7 +125,7 @@ def next_round_needs_result(around: Round) -> bool:
     """The worker is given something that the round before it has changed after its own start."""
     changed = _results(around)
     for call in around.calls:
-        if not around.is_before(call.where) and any(_reads(value) for value in call.args):
+        if not around.is_before(call.where) and any(_reads(around, value) for value in call.args):
             changed |= changes(call)
     return bool(around.given_names & changed)
 
@@ -185,6 +185,7 @@ _IDLE = frozenset(
     | {"time", "perf_counter", "monotonic", "strftime", "now", "sleep", "getpid", "range", "round"}
     | {"get", "recv", "is_alive", "start", "close", "items", "values", "keys"}
 )
+_ARITHMETIC = frozenset({"datetime.timedelta", "dateutil.relativedelta.relativedelta", "builtins.int", "builtins.float"})
 _SAME_FUNCTION = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "final", "wraps"})
 _AWAITS = frozenset({"run", "run_until_complete", "wait_for", "shield"})
 
@@ -210,16 +211,26 @@ def _results(around: Round) -> set[str]:
         if (
             isinstance(node, (ir.Assign, ir.AugmentedAssign))
             and not around.is_before(node.where)
-            and _reads(node.value)
+            and _reads(around, node.value)
         ):
             for target in node.targets if isinstance(node, ir.Assign) else (node.target,):
                 found |= base_names(target)
     return found
 
 
-def _reads(value: ir.Expression) -> bool:
+def _reads(around: Round, value: ir.Expression) -> bool:
     """Is it more than names and arithmetic, which don't need what the worker has done?"""
-    return any(not isinstance(n, (ir.Name, ir.Constant, ir.BinaryOp)) for n in ir.walk(value))
+    match value:
+        case ir.Name() | ir.Constant():
+            return False
+        case ir.BinaryOp(left=left, right=right):
+            return _reads(around, left) or _reads(around, right)
+        case ir.Call(func=func, args=args, keywords=keywords):
+            module, scope = around.starters[0]
+            is_arithmetic = bool(around.program.names[module].dotted(func, scope) & _ARITHMETIC)
+            return not is_arithmetic or any(_reads(around, v) for v in (*args, *(k.value for k in keywords)))
+        case _:
+            return True
 
 
 def _looks_into(test: ir.Expression, names: frozenset[str]) -> bool:
