@@ -264,6 +264,28 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
                     if not p.is_alive():
                         break
         """,
+    "slices that may be others each time": """
+        from multiprocessing import Process
+
+        def work():
+            pass
+
+        def main(n):
+            ps = [Process(target=work) for _ in range(n)]
+            for start in range(0, n, 2):
+                for p in ps[start:start + 2]:
+                    p.start()
+                for p in ps[start:start + 2]:
+                    p.join()
+
+        def whole(n):
+            ps = [Process(target=work) for _ in range(n)]
+            for _ in range(2):
+                for p in ps[:]:
+                    p.start()  # expect: JL403
+            for p in ps:
+                p.join()
+        """,
 }
 
 

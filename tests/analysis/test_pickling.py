@@ -615,6 +615,43 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
 
         asyncio.run(main(True)) if __name__ == "__main__" else None
         """,
+    "a name that has stood for another kind of pool before": """
+        from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+        from multiprocessing.pool import Pool, ThreadPool
+
+        def compare(items):
+            with ThreadPoolExecutor() as executor:
+                print(list(executor.map(lambda x: x, items)))
+            with ProcessPoolExecutor() as executor:
+                print(list(executor.map(lambda x: x, items)))  # expect: JL203
+
+        def one_after_the_other(items):
+            pool = Pool()
+            print(pool.map(lambda x: x, items))  # expect: JL203
+            pool = ThreadPool()
+            print(pool.map(lambda x: x, items))
+
+        def either(items, threads):
+            if threads:
+                pool = ThreadPool()
+            else:
+                pool = Pool()
+            print(pool.map(lambda x: x, items))
+
+        def in_rounds(items):
+            pool = ThreadPool()
+            for _ in range(2):
+                print(pool.map(lambda x: x, items))
+                pool = Pool()
+
+        def after_a_failure(items):
+            pool = ThreadPool()
+            try:
+                pool = Pool()
+                print(pool.map(lambda x: x, items))  # expect: JL203
+            except OSError:
+                print(pool.map(lambda x: x, items))
+        """,
 }
 
 SHARED = {

@@ -118,6 +118,12 @@ PROGRAMS: dict[str, str] = {
             limit = 5
             mp.Process(target=work, args=(limit,))
         """,
+    "handed over, and read by a name that the child does not have": """
+        def work(limit_of_mine): print(limit)
+        if __name__ == "__main__":
+            limit = 5
+            mp.Process(target=work, args=(limit,))  # expect: JL205
+        """,
     "local names": """
         limit = 0
         def work(limit=1): print(limit)

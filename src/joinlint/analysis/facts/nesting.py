@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from joinlint.program import ir
-from joinlint.program.bindings import is_bound_in
 from joinlint.records import by_value
 
 
@@ -73,26 +72,6 @@ def run_before(way: tuple[Step, ...]) -> Iterator[ir.Statement]:
     """The statements that have certainly run when the end of the way is reached."""
     for step in way:
         yield from unconditional(step.block[: step.index])
-
-
-def last_given(way: tuple[Step, ...], name: str) -> ir.Expression | None:
-    """The value that an assignment before the end of the way has certainly given the local variable last; None where
-    there is no such one, or others may have come in between."""
-    for step in reversed(way):
-        if step.branch and _is_left_and_entered(step) and is_bound_in(step.statement, name):
-            return None
-        for earlier in reversed(step.block[: step.index]):
-            match earlier:
-                case ir.Assign(targets=(ir.Name(id=given),), value=value) if given == name:
-                    return value
-                case _ if is_bound_in(earlier, name):
-                    return None
-    return None
-
-
-def _is_left_and_entered(step: Step) -> bool:
-    """May other parts of the statement have run before this one?"""
-    return isinstance(step.statement, (ir.For, ir.While)) or step.branch in {"handler", "else", "finally"}
 
 
 def tests_around(way: tuple[Step, ...]) -> Iterator[ir.Expression]:

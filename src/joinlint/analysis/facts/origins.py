@@ -1,16 +1,18 @@
 """Where a value comes from: the expressions that a name, an attribute or a call may stand for in the end.
 
-Statements are taken without regard to their order.  What can't be traced any further stands for itself, so that
-whoever asks has to know an expression to make something of it.
+Statements are taken without regard to their order, but for a variable of a function that has certainly been given one
+of its values last.  What can't be traced any further stands for itself, so that whoever asks has to know an expression
+to make something of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 from joinlint import limits
 from joinlint.analysis.facts.additions import Additions, additions, is_receiver
+from joinlint.analysis.facts.last_given import last_given
 from joinlint.program import ir, library_calls, models
 from joinlint.program.bindings import Binding
 from joinlint.program.index import Program
@@ -36,6 +38,7 @@ class Origins:
         self._memo: dict[Origin, tuple[Origin, ...]] = {}
         self._returns: dict[FunctionKey, tuple[Origin, ...]] = {}
         self._arguments: dict[tuple[FunctionKey, str], tuple[Origin | None, ...]] = {}
+        self._last_given: dict[FunctionKey, Mapping[ir.Expression, ir.Expression]] = {}
         self._steps = 0
 
     def of(self, expression: ir.Expression, module: str, scope: str) -> tuple[Origin, ...]:
@@ -110,8 +113,7 @@ class Origins:
                 yield origin
 
     def _name(self, origin: Origin, name: str, seen: frozenset[Origin]) -> Iterator[Origin]:
-        names = self._program.names[origin.module]
-        bindings = names.bindings(name, origin.scope)
+        bindings = self._bindings(origin, name)
         if not bindings:
             yield origin
         for binding in bindings:
@@ -125,6 +127,20 @@ class Origins:
                 yield from self._part(origin, binding, seen)
             elif binding.kind != "augmented":
                 yield origin
+
+    def _bindings(self, origin: Origin, name: str) -> Sequence[Binding]:
+        """The bindings of the name that may count at the place where it stands."""
+        names = self._program.names[origin.module]
+        bindings = names.bindings(name, origin.scope)
+        if len(bindings) > 1 and names.binding_scope(name, origin.scope) == origin.scope:
+            if all(binding.where == origin.scope for binding in bindings):
+                key = (origin.module, origin.scope)
+                if key not in self._last_given:
+                    function = names.module.functions.get(origin.scope)
+                    self._last_given[key] = last_given(names.module.body if function is None else function.body)
+                value = self._last_given[key].get(origin.expression)
+                return [b for b in bindings if b.kind == "assign" and b.value is value] or bindings
+        return bindings
 
     def _imported(self, origin: Origin, dotted: str, seen: frozenset[Origin]) -> Iterator[Origin]:
         """A variable of another module of the project, or whatever else has been imported."""

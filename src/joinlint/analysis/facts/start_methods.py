@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from joinlint.analysis.facts.nesting import last_given, tests_around, way_to
+from joinlint.analysis.facts.nesting import tests_around, way_to
 from joinlint.analysis.facts.origins import Origin, Origins
 from joinlint.analysis.facts.submissions import Submission
 from joinlint.program import ir, models
@@ -136,7 +136,6 @@ class StartMethods:
 
     def of_context(self, place: Origin) -> Iterator[str]:
         """The start methods of a context, DEFAULT for the package itself and the default context."""
-        place = self._as_last_given(place)
         for origin in self._origins.of(place.expression, place.module, place.scope):
             names = self._program.names[origin.module]
             if isinstance(origin.expression, ir.Call):
@@ -145,18 +144,6 @@ class StartMethods:
             is_package = any(r.kind == "library" for r in names.resolve(origin.expression, origin.scope))
             is_none = isinstance(origin.expression, ir.Constant) and origin.expression.value is None
             yield DEFAULT if is_package or is_none else UNKNOWN
-
-    def _as_last_given(self, place: Origin) -> Origin:
-        """What a local variable was certainly given last before it is read there."""
-        module = self._program.modules[place.module]
-        if not isinstance(place.expression, ir.Name):
-            return place
-        name = place.expression.id
-        if self._program.names[place.module].binding_scope(name, place.scope) != place.scope:
-            return place
-        function = module.functions.get(place.scope)
-        value = last_given(way_to(module.body if function is None else function.body, place.expression), name)
-        return place if value is None else Origin(value, place.module, place.scope)
 
     def _of_context_call(self, origin: Origin, call: ir.Call) -> Iterator[str]:
         dotted = [r.name for r in self._program.names[origin.module].resolve(call.func, origin.scope)]

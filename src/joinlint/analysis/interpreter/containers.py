@@ -107,9 +107,12 @@ class Containers(Reads):
         ways = {(ANY, *way[1:]) for way in paths(state, base) if way}
         row, column = getattr(node.value, "where", self.frame.statement)[:2]
         fresh = Ref(f"new:slice@{row}:{column}")
-        full = (add_paths(remove_below(state, fresh), fresh, ways), fresh)
-        is_copy = isinstance(node.index, ir.Opaque) and not node.index.parts
-        return [full] if is_copy else [full, (state, None)]
+        full = add_paths(remove_below(state, fresh), fresh, ways)
+        if isinstance(node.index, ir.Opaque) and not node.index.parts:
+            return [(full, fresh)]  # a copy
+        if self.mode.beyond_join:
+            full = full.with_step(Step("chosen", self.frame.statement))
+        return [(full, fresh), (state, None)]
 
     def forget_elements(self, state: State, holder: Ref) -> State:
         """The container changes: which of its elements is ours is no longer known by index."""

@@ -185,7 +185,9 @@ _IDLE = frozenset(
     | {"time", "perf_counter", "monotonic", "strftime", "now", "sleep", "getpid", "range", "round"}
     | {"get", "recv", "is_alive", "start", "close", "items", "values", "keys"}
 )
-_ARITHMETIC = frozenset({"datetime.timedelta", "dateutil.relativedelta.relativedelta", "builtins.int", "builtins.float"})
+_ARITHMETIC = frozenset(
+    {"datetime.timedelta", "dateutil.relativedelta.relativedelta", "builtins.int", "builtins.float"}
+)
 _SAME_FUNCTION = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "final", "wraps"})
 _AWAITS = frozenset({"run", "run_until_complete", "wait_for", "shield"})
 

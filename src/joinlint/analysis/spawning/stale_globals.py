@@ -91,10 +91,10 @@ class StaleGlobals:
                 if access.kind == READ:
                     reads.setdefault(access.variable, access)
         own = {a.variable for key in self._started_with(submission, child) for a in self._access.of(key) if _writes(a)}
+        # What is given to the child besides may make up for an old value, but not for a name that it does not have.
         handed = self._mentioned(submission)
-        reads = {v: a for v, a in reads.items() if v.name not in handed}
         candidates = {v: a for v, a in reads.items() if v not in own}
-        shared = {v: a for v, a in reads.items() if self._is_shared_object(v)}
+        shared = {v: a for v, a in reads.items() if v.name not in handed and self._is_shared_object(v)}
         if not candidates and not shared:
             return None
         here = (submission.module, submission.scope)
@@ -105,7 +105,9 @@ class StaleGlobals:
             for access in parent:
                 if access.variable == variable and _writes(access):
                     kind = self._kind(variable, access, read)
-                    if kind is not None and not self._does_without(variable, child):
+                    if kind is None or (kind != UNBOUND and variable.name in handed):
+                        continue
+                    if not self._does_without(variable, child):
                         return StaleGlobal(submission, variable, kind, access.kind == FILLED, read.where, access.where)
         for variable, read in shared.items():
             used = next((a for a in self._users(submission, child) if a.variable == variable), None)
