@@ -2128,6 +2128,113 @@ PROGRAMS = {
                     break
                 time.sleep(0.001)
         """,
+    "context managers made of generators": """
+        import contextlib
+        import time
+        from contextlib import contextmanager
+        from multiprocessing import Process
+
+        @contextmanager
+        def reaped(p):
+            try:
+                yield
+            finally:
+                p.terminate()
+                p.join()
+
+        @contextmanager
+        def joined_if_all_goes_well(p):
+            yield
+            p.join()
+
+        @contextlib.contextmanager
+        def running(target):
+            p = Process(target=target)
+            p.start()
+            yield p
+            p.join()
+
+        @contextmanager
+        def timed(label):
+            began = time.time()
+            yield
+            print(label, time.time() - began)
+
+        @contextmanager
+        def quiet(p):
+            try:
+                yield p
+            except ValueError:
+                pass
+
+        def started_inside():
+            p = Process(target=print)
+            with reaped(p):
+                p.start()
+
+        def left_by_return(n):
+            p = Process(target=print)
+            with reaped(p):
+                p.start()
+                if n:
+                    return n
+                print(n)
+
+        def left_by_break(ns):
+            for n in ns:
+                p = Process(target=print)
+                with reaped(p):
+                    p.start()
+                    if n:
+                        break
+                    continue
+
+        def left_by_an_exception(n):
+            p = Process(target=print)
+            p.start()  # expect: JL102
+            with joined_if_all_goes_well(p):
+                if n:
+                    raise ValueError
+
+        def made_there():
+            with running(print) as p:
+                print(p.pid)
+
+        def several_at_once(n):
+            p = Process(target=print)
+            with timed("all"), reaped(p):
+                p.start()
+                with timed("some"), reaped(p):
+                    if n:
+                        return
+
+        def swallowed(n):
+            p = Process(target=print)
+            p.start()
+            with quiet(p):
+                if n:
+                    raise ValueError
+            p.join()
+
+        def measured():
+            p = Process(target=print)
+            with timed("some"):
+                p.start()  # expect: JL101
+
+        class Owner:
+            @contextmanager
+            def open(self):
+                self.p = Process(target=print)
+                self.p.start()
+                try:
+                    yield self
+                finally:
+                    self.p.join()
+
+            def use(self):
+                with self.open() as me:
+                    return me.p.pid
+        """,
 }
 
 

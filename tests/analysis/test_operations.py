@@ -286,6 +286,31 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             for p in ps:
                 p.join()
         """,
+    "what a context manager does behind its yield comes after the block": """
+        from contextlib import contextmanager
+        from multiprocessing import Process
+
+        @contextmanager
+        def joined(p):
+            yield
+            p.join()
+
+        @contextmanager
+        def started(p):
+            p.start()
+            yield
+
+        def main():
+            p = Process(target=print)
+            with joined(p):
+                p.start()
+
+        def twice():
+            p = Process(target=print)
+            with started(p):
+                p.start()  # expect: JL403
+                p.join()
+        """,
 }
 
 

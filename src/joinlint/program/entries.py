@@ -183,6 +183,14 @@ def decorator_names(function: ir.Function) -> list[str]:
     return names
 
 
+def is_context_manager(function: ir.Function) -> bool:
+    """Is it a generator that a `with` runs up to its yield, and then to its end?"""
+    return not _MANAGERS.isdisjoint(decorator_names(function))
+
+
+_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
+
+
 def _table_name(func: ir.Subscript | ir.Call) -> str:
     """`TABLE` of `TABLE[key]` and `TABLE.get(key)`."""
     match func:

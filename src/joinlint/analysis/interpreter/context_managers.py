@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from joinlint.analysis.interpreter.exceptions import Exceptions
+from joinlint.analysis.interpreter.machine import Mode
 from joinlint.analysis.interpreter.outcome import Outcome
-from joinlint.analysis.interpreter.state import Life, State, Step
-from joinlint.analysis.interpreter.values import Ours, Ref, Suspended, Value
+from joinlint.analysis.interpreter.state import Life, State, Step, bind, unbind
+from joinlint.analysis.interpreter.values import Known, Ours, Ref, Suspended, Value, known
 from joinlint.program import ir, models
+from joinlint.program.entries import is_context_manager
+from joinlint.program.index import Program
+from joinlint.program.purity import Variable
+from joinlint.program.sites import Site
+
+# How a path leaves the block of a context manager that does not return from there.
+_BREAKS, _CONTINUES = -1, -2
 
 
 class ContextManagers(Exceptions):
     """Adds with."""
 
+    def __init__(self, program: Program, site: Site, mode: Mode) -> None:
+        super().__init__(program, site, mode)
+        self._nested: dict[ir.With, ir.With] = {}
+
     def execute_with(self, node: ir.With, state: State, outcome: Outcome) -> None:
+        if len(node.items) > 1 and any(self._is_generator(item.context) for item in node.items):
+            node = self._one_by_one(node)
+        if not self.mode.importing and self._is_generator(node.items[0].context):
+            self._execute_inside(node, state, outcome)
+        else:
+            self._execute_plain(node, state, outcome)
+
+    def _execute_plain(self, node: ir.With, state: State, outcome: Outcome) -> None:
         states: list[tuple[State, tuple[Value, ...]]] = [(state, ())]
-        swallows = False
         for item in node.items:
             following = []
             for s, values in states:
@@ -27,36 +47,128 @@ class ContextManagers(Exceptions):
                         s2 = self.assign(item.target, entered, s2)
                     following.append((self.note_loss(s, s2), (*values, value)))
             states = following
-            swallows = swallows or self._may_swallow(item.context)
         groups: dict[tuple[Value, ...], list[State]] = {}
         for s, values in states:
             groups.setdefault(values, []).append(s)
         for values, members in groups.items():
-            expects = any(_expects_failure(item.context) for item in node.items)
-            limited = any(_sets_deadline(item.context) for item in node.items)
-            self.frame.expecting += expects
-            self.frame.deadlines += limited
-            body, possible = self.guarded(partial(self.block, node.body, members), swallows or self.is_listening())
-            self.frame.deadlines -= limited
-            self.frame.expecting -= expects
-            if expects:
-                body.falls = self._without_started(body.falls, members)
-            result = Outcome(body.falls, body.returns, body.breaks, body.continues, [])
-            fate = self._fate_at_exit(node, values)
-            if fate is not None:
-                result.falls = [s for s in result.falls if not self._ended_by_exit(s, fate, "block left")]
-                result.returns = [r for r in result.returns if not self._ended_by_exit(r[0], fate, "returns")]
-                result.breaks = [s for s in result.breaks if not self._ended_by_exit(s, fate, "breaks")]
-                result.continues = [s for s in result.continues if not self._ended_by_exit(s, fate, "continues")]
-            raised = [*body.raises, *possible]
-            if fate is not None:  # an exception on its way out loses nothing by mistake
-                raised = [(s, t) for s, t in raised if not self._ended_by_exit(s, "joined", "raises")]
-            for s, thrown in raised:
-                if swallows and thrown.name not in {"SystemExit", "KeyboardInterrupt"}:
-                    result.falls.append(s.with_step(Step("swallowed", node.where)))
-                else:
-                    result.raises.append((s, thrown))
-            self._leave(values, result, outcome)
+            self._leave(values, self._block_of(node, values, members), outcome)
+
+    def _block_of(self, node: ir.With, values: tuple[Value, ...], states: list[State]) -> Outcome:
+        """Run the block of a `with` whose items have given the `values`."""
+        swallows = any(self._may_swallow(item.context) for item in node.items)
+        expects = any(_expects_failure(item.context) for item in node.items)
+        limited = any(_sets_deadline(item.context) for item in node.items)
+        self.frame.expecting += expects
+        self.frame.deadlines += limited
+        body, possible = self.guarded(partial(self.block, node.body, states), swallows or self.is_listening())
+        self.frame.deadlines -= limited
+        self.frame.expecting -= expects
+        if expects:
+            body.falls = self._without_started(body.falls, states)
+        result = Outcome(body.falls, body.returns, body.breaks, body.continues, [])
+        fate = self._fate_at_exit(node, values)
+        if fate is not None:
+            result.falls = [s for s in result.falls if not self._ended_by_exit(s, fate, "block left")]
+            result.returns = [r for r in result.returns if not self._ended_by_exit(r[0], fate, "returns")]
+            result.breaks = [s for s in result.breaks if not self._ended_by_exit(s, fate, "breaks")]
+            result.continues = [s for s in result.continues if not self._ended_by_exit(s, fate, "continues")]
+        raised = [*body.raises, *possible]
+        if fate is not None:  # an exception on its way out loses nothing by mistake
+            raised = [(s, t) for s, t in raised if not self._ended_by_exit(s, "joined", "raises")]
+        for s, thrown in raised:
+            if swallows and thrown.name not in {"SystemExit", "KeyboardInterrupt"}:
+                result.falls.append(s.with_step(Step("swallowed", node.where)))
+            else:
+                result.raises.append((s, thrown))
+        return result
+
+    # --- generators
+    # --------------------------------------------------------------------------------------------------------------
+
+    def _is_generator(self, context: ir.Expression) -> bool:
+        """Is it the call of a function of the project that `contextlib.contextmanager` makes a context manager of?"""
+        if not isinstance(context, ir.Call):
+            return False
+        names = self.names
+        called = self.program.called(context.func, names.module.name, self.frame.scope, names)
+        return any(is_context_manager(self.program.modules[module].functions[scope]) for module, scope in called)
+
+    def _one_by_one(self, node: ir.With) -> ir.With:
+        """`with a, b:` as two statements, one in the other."""
+        if node not in self._nested:
+            first, *others = node.items
+            self._nested[node] = ir.With((first,), (ir.With(tuple(others), node.body, node.where),), node.where)
+        return self._nested[node]
+
+    def _execute_inside(self, node: ir.With, state: State, outcome: Outcome) -> None:
+        """Run the block where the generator yields, so that what it does before and after comes before and after, and
+        exceptions go where it waits for them."""
+        (item,) = node.items
+        outside = self.entering
+        returned: list[tuple[Value, ir.Where]] = []
+        has_run = False
+
+        def run_block(inside: State, value: Value) -> list[State]:
+            nonlocal has_run
+            has_run = True
+            with self._out_of_generator():
+                if item.target is not None:
+                    inside = self.note_loss(inside, self.assign(item.target, value, inside))
+                result = self._block_of(node, (value,), [inside])
+                self.frame.statement = node.where
+                following = list(result.falls)
+                for s, given, where in result.returns:
+                    returned.append((given, where))
+                    following.append(self._on_its_way(len(returned) - 1, s, given))
+                following += [self._on_its_way(_BREAKS, s, None) for s in result.breaks]
+                following += [self._on_its_way(_CONTINUES, s, None) for s in result.continues]
+            for s, thrown in result.raises:
+                if thrown.explicit:
+                    self.thrown.append((s, thrown))
+                elif (sink := self.sinks[-1]) is not None:
+                    sink.append((s, thrown))
+            return following
+
+        self.entering = (len(self.frames), run_block)
+        results = self.evaluate(item.context, state)
+        self.entering = outside
+        if not has_run:  # it has nothing to do with the worker
+            for s, value in results:
+                s = s if item.target is None else self.assign(item.target, value, s)
+                self._leave((value,), self._block_of(node, (value,), [self.note_loss(state, s)]), outcome)
+            return
+        for s, _ in results:
+            way = s.env.get(self._exit_variable("way"))
+            s = unbind(unbind(s, self._exit_variable("way")), self._exit_variable("value"))
+            if way is None:
+                outcome.falls.append(s)
+            elif way in {known(_BREAKS), known(_CONTINUES)}:
+                (outcome.breaks if way == known(_BREAKS) else outcome.continues).append(s)
+            elif isinstance(way, Known) and isinstance(way.value, int):
+                outcome.returns.append((s, *returned[way.value]))
+
+    @contextmanager
+    def _out_of_generator(self) -> Iterator[None]:
+        """Back to the function with the `with`, while its generator waits at a yield."""
+        generator, call, entering = self.frames.pop(), self.calls.pop(), self.entering
+        self.entering = None
+        try:
+            yield
+        finally:
+            self.entering = entering
+            self.frames.append(generator)
+            self.calls.append(call)
+
+    def _on_its_way(self, way: int, state: State, given: Value) -> State:
+        """The state in which the block is left for good once the generator has come to its end, by that way."""
+        return bind(bind(state, self._exit_variable("way"), known(way)), self._exit_variable("value"), given)
+
+    def _exit_variable(self, name: str) -> Variable:
+        """No name of the program; generators that are run in one another have their own."""
+        return "", f"<{name} out of {len(self.frames)}>"
+
+    # --- classes
+    # -----------------------------------------------------------------------------------------------------------------
 
     def _enter(self, state: State, value: Value) -> tuple[State, Value]:
         """What `with … as name` binds."""

@@ -12,9 +12,8 @@ from joinlint.analysis.interpreter.parts import Arguments, Results
 from joinlint.analysis.interpreter.state import State, collect
 from joinlint.analysis.interpreter.values import Suspended, Value
 from joinlint.program import ir, library_calls
-from joinlint.program.entries import NOW, THREAD, Entry, decorator_names
+from joinlint.program.entries import NOW, THREAD, Entry, decorator_names, is_context_manager
 
-_MANAGERS = frozenset({"contextmanager", "asynccontextmanager"})
 _SAME_CALL = frozenset({"staticmethod", "classmethod", "abstractmethod", "override", "final"})
 # What runs the suspended function when called on what its call has given.
 _RUNS = {
@@ -112,9 +111,9 @@ class Deferred(Iterations):
 def _when(function: ir.Function) -> str | None:
     """What makes the body of a called function run, None where the call does.  What an unknown decorator makes of it
     is taken to run at once."""
-    names = set(decorator_names(function))
-    if names & _MANAGERS:
+    if is_context_manager(function):
         return "entered"
+    names = set(decorator_names(function))
     if len(function.decorators) != len(names) or names - _SAME_CALL:
         return None
     return "iterated" if function.is_generator else "awaited" if function.is_async else None

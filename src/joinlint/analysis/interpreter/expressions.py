@@ -169,6 +169,8 @@ class Expressions(Assignment):
 
     def _yield(self, value: ir.Expression | None, state: State) -> Results:
         """A context manager or fixture gets its process back after the yield; another generator has given it away."""
+        if (at_yield := self.frame.at_yield) is not None:
+            return [(after, None) for s, v in self.evaluate(value, state) for after in at_yield(s, v)]
         out: Results = []
         function = self.frame.function
         comes_back = function is not None and any(

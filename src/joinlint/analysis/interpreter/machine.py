@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -12,6 +12,7 @@ from joinlint.analysis.interpreter.state import Life, StartEvent, State
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Path, Ref, Value
 from joinlint.program import guards, ir, models
 from joinlint.program.budget import SPENT, TOO_MANY_PATHS, TOO_MANY_PATHS_BEYOND_JOIN
+from joinlint.program.entries import is_context_manager
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.names import Names
@@ -40,6 +41,10 @@ class Operation:
     where: ir.Where
 
 
+# What a generator does where it yields a value: the states in which it goes on.
+AtYield = Callable[[State, Value], list[State]]
+
+
 @dataclass(slots=True)
 class Frame:
     """A function being executed; `scope` is MODULE_SCOPE for the module's own level."""
@@ -54,6 +59,7 @@ class Frame:
     handling: list[Thrown] = field(default_factory=list)
     expecting: int = 0  # blocks around the present statement that expect it to fail
     deadlines: int = 0  # blocks around it that raise when their time is up
+    at_yield: AtYield | None = None  # runs the block of the `with` that has entered this context manager
 
 
 @by_value
@@ -106,6 +112,8 @@ class Machine:
         most = limits.STEPS_BEYOND_JOIN if mode.beyond_join else limits.STEPS
         self._most_steps = min(most, program.budget.left(site.module))
         self.reached = False  # the site was executed
+        # For the next context manager that is called in the frame of this number: what it does where it yields.
+        self.entering: tuple[int, AtYield] | None = None
         self.in_child = False  # what is run now runs in another process than the one that started ours
 
     # --- frames
@@ -126,7 +134,11 @@ class Machine:
 
     @contextmanager
     def entered(self, function: ir.Function | None, names: Names) -> Iterator[None]:
-        self.frames.append(Frame(ir.MODULE_SCOPE if function is None else function.scope, function, names))
+        frame = Frame(ir.MODULE_SCOPE if function is None else function.scope, function, names)
+        if self.entering is not None and function is not None and is_context_manager(function):
+            depth, at_yield = self.entering
+            frame.at_yield = at_yield if depth == len(self.frames) else None
+        self.frames.append(frame)
         try:
             yield
         finally:
