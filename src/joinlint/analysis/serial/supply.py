@@ -8,6 +8,8 @@ from joinlint.program import ir, models
 
 _TAKES_WORK = frozenset({"pop", "popleft", "get", "get_nowait", "popitem", "readline", "next", "fetchone", "recv"})
 _TRIES = ("retr", "attempt", "tries", "trial", "restart")
+# What says that a supply is used up.
+_NO_MORE = frozenset({"StopIteration", "Empty", "IndexError"})
 _ENDLESS = frozenset({"itertools.count", "itertools.cycle", "itertools.repeat"})
 
 
@@ -33,13 +35,13 @@ def _takes_work(around: Round, loop: ir.While) -> bool:
     for node in (*(n for n in ir.walk(loop.test) if isinstance(n, ir.Walrus)), *around.nodes):
         if isinstance(node, ir.Walrus) and _takes(node.value):
             taken |= base_names(node.target)
+        elif (counter := _counter(node)) in tested:
+            if not _is_about_trying(tested):
+                taken.add(counter)
         elif isinstance(node, ir.Assign) and around.is_before(node.where):
             supplied = any(_words(call) & tested or is_endless for call in _takes(node.value))
-            if supplied or names_in(node.value) & taken:
+            if supplied or names_in(node.value) & taken or _is_first_of(around, node.value, tested):
                 taken |= {n for t in node.targets for n in base_names(t)}
-        elif isinstance(node, ir.AugmentedAssign) and isinstance(node.target, ir.Name) and node.target.id in tested:
-            if not _is_about_trying(tested):
-                taken.add(node.target.id)
     if is_endless and not _ends_when_used_up(around, taken):
         return False
     if around.site.kind in models.POOLS | models.EXECUTORS:
@@ -52,19 +54,42 @@ def _takes_work(around: Round, loop: ir.While) -> bool:
     )
 
 
+def _counter(node: object) -> str:
+    """The variable that the statement counts up: `i += 1`, `i = i + 1`; "" where it counts none."""
+    match node:
+        case ir.AugmentedAssign(target=ir.Name(id=name)):
+            return name
+        case ir.Assign(targets=(ir.Name(id=name),), value=ir.BinaryOp() as value) if name in names_in(value):
+            return name
+        case _:
+            return ""
+
+
+def _is_first_of(around: Round, value: ir.Expression, tested: set[str]) -> bool:
+    """Is it the first or last element of what the test looks at, which the round takes out: `del items[0]`?"""
+    match value:
+        case ir.Subscript(value=ir.Name(id=name), index=ir.Constant()) if name in tested:
+            deleted = (target for n in around.nodes if isinstance(n, ir.Delete) for target in n.targets)
+            return any(isinstance(target, ir.Subscript) and ir.word(target.value) == name for target in deleted)
+        case _:
+            return False
+
+
 def _takes(value: object) -> list[ir.Call]:
     return [n for n in ir.walk(value) if isinstance(n, ir.Call) and ir.word(n.func) in _TAKES_WORK]
 
 
 def _ends_when_used_up(around: Round, taken: set[str]) -> bool:
-    """`while True: item = q.get(); if item is None: break`, as opposed to a service."""
-    early = [where for where in exits(around) if around.is_before(where)]
-    tests = [n for n in around.nodes if isinstance(n, ir.If) and names_in(n.test) & taken]
-    return any(_exit_of(node, where) for node in tests for where in early)
-
-
-def _exit_of(node: ir.If, where: ir.Where) -> bool:
-    return any(getattr(inner, "where", None) == where for inner in ir.walk_own((*node.body, *node.orelse)))
+    """`while True: item = q.get(); if item is None: break`, or a handler of StopIteration that leaves, as opposed to a
+    service."""
+    early = {where for where in exits(around) if around.is_before(where)}
+    endings: list[ir.Block] = []
+    for node in around.nodes:
+        if isinstance(node, ir.If) and names_in(node.test) & taken:
+            endings += [node.body, node.orelse]
+        elif isinstance(node, ir.Handler) and node.types is not None and _words(node.types) & _NO_MORE:
+            endings.append(node.body)
+    return any(getattr(inner, "where", None) in early for block in endings for inner in ir.walk_own(block))
 
 
 def _is_about_trying(words: set[str]) -> bool:
