@@ -2235,6 +2235,66 @@ PROGRAMS = {
                 with self.open() as me:
                     return me.p.pid
         """,
+    "rounds that note down which have ended": """
+        import time
+        from multiprocessing import Process
+
+        def in_a_list():
+            a, b = Process(target=print), Process(target=print)
+            a.start()
+            b.start()
+            done = [False, False]
+            while not all(done):
+                time.sleep(0.1)
+                if not a.is_alive():
+                    done[0] = True
+                if not b.is_alive():
+                    done[1] = True
+
+        def in_a_set(n):
+            ps = [Process(target=print) for _ in range(n)]
+            for p in ps:
+                p.start()
+            ended = set()
+            while len(ended) < len(ps):
+                for i, p in enumerate(ps):
+                    if p.exitcode is not None:
+                        ended.add(i)
+
+        def by_a_count(n):
+            ps = [Process(target=print) for _ in range(n)]
+            for p in ps:
+                p.start()
+            running = len(ps)
+            while running > 0:
+                running = 0
+                for p in ps:
+                    if p.is_alive():
+                        running += 1
+
+        def noted_elsewhere(messages):
+            p = Process(target=print)
+            p.start()  # expect: JL101
+            seen = []
+            done = [False]
+            while not all(done):
+                if not p.is_alive():
+                    seen.append(1)
+                done[0] = messages.get()
+        """,
+    "a process that an inner function ends at exit": """
+        import atexit
+        from multiprocessing import Process
+
+        def mount():
+            p = Process(target=print)
+            p.start()
+
+            def unmount():
+                p.terminate()
+
+            atexit.register(unmount)
+        """,
 }
 
 

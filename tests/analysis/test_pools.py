@@ -142,6 +142,31 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
                     if wanted:
                         print(result.get())
         """,
+    "results that an object of the project asks for": """
+        from multiprocessing import Pool
+
+        class Bar:
+            def __init__(self, iterable):
+                self.iterable = iterable
+
+            def __iter__(self):
+                for item in self.iterable:
+                    yield item
+
+        def collected():
+            pool = Pool()
+            print(list(Bar(pool.imap(abs, range(9)))))
+            pool.close()
+
+        def gone_through():
+            with Pool() as pool:
+                for item in Bar(pool.imap(abs, range(9))):
+                    print(item)
+
+        def dropped():
+            with Pool() as pool:
+                Bar(pool.imap(abs, range(9)))  # expect: JL108
+        """,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from joinlint.analysis.interpreter.outcome import Outcome
 from joinlint.analysis.interpreter.simple_statements import SimpleStatements
 from joinlint.analysis.interpreter.state import State, Step, distinct, unbind
-from joinlint.program import ir
+from joinlint.program import ir, models
 
 
 class Branches(SimpleStatements):
@@ -22,6 +22,9 @@ class Branches(SimpleStatements):
         frame.settling = self.program.joins_inside(node)
         yes, no = self.condition(node.test, state)
         frame.waiting = frame.settling = False
+        if frame.loops and not models.LOOKS.isdisjoint(ir.words(node.test)):
+            # What the branch notes down may decide whether the loop goes on.
+            yes, no = ([s._replace(counted=self.statements()) if s.looked else s for s in part] for part in (yes, no))
         for states, body, taken in ((yes, node.body, True), (no, node.orelse, False)):
             noted = [self.note_loss(state, s).with_step(Step("branch", node.test_where, taken)) for s in states]
             outcome.take(self.block(body, distinct(noted)))

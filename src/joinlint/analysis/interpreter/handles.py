@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
 from joinlint.analysis.interpreter.machine import Answered, Mode, is_persistent
 from joinlint.analysis.interpreter.parts import Parts, Results
 from joinlint.analysis.interpreter.state import (
@@ -89,15 +91,19 @@ class Handles(Parts):
             return self.touches(value.function, state) or any(self.gives_away(state, a) for a in value.args)
         if isinstance(value, Bound):
             return isinstance(value.value, Ours) and value.name not in FACTS
-        if not isinstance(value, Closure) or state.life is Life.ABSENT:
+        return isinstance(value, Closure) and self.does_to_ours(value, TAKES_CARE, state)
+
+    def does_to_ours(self, function: Closure, deeds: Set[str], state: State) -> bool:
+        """Does an inner function mention a variable with the process, and one of the `deeds`?"""
+        if state.life is Life.ABSENT:
             return False
-        words = self.program.mentions((value.module, value.scope))
+        words = self.program.mentions((function.module, function.scope))
         names = {
             name
             for (scope, name), v in state.env.items()
             if holds(state, v) and not scope.endswith(f":{ir.MODULE_SCOPE}")
         }
-        return bool(names & words) and not words.isdisjoint(TAKES_CARE)
+        return bool(names & words) and not words.isdisjoint(deeds)
 
     def is_of_ours(self, state: State, value: Value) -> bool:
         return (isinstance(value, Bound) and isinstance(value.value, Ours)) or self.gives_away(state, value)

@@ -63,8 +63,8 @@ class Iterations(Conditions):
         nonempty = isinstance(node, ir.Display) and bool(node.items)
         out = []
         for s, value in (r for before, v in self.evaluate(node, state) for r in self.resume(before, v)):
-            if isinstance(value, Ours) and self.site.kind == models.RESULT:
-                self.finish("joined", s)  # the loop asks for one result after the other
+            if self.asks_for_results(s, value):
+                self.finish("joined", s)
                 continue
             if not (isinstance(value, Ref) and paths(s, value)):
                 s, indexed = self._index_iteration(s, target, body, nonempty)
@@ -74,6 +74,15 @@ class Iterations(Conditions):
             shape = "key" if isinstance(value, Ref) and self.is_mapping(value) else "element"
             out.append((s, Iteration(value, shape, nonempty=nonempty)))
         return out
+
+    def asks_for_results(self, state: State, iterable: Value) -> bool:
+        """Does a loop over the iterable ask for one of our results after the other, itself or by way of an object of
+        the project that has been given them?"""
+        if self.site.kind != models.RESULT:
+            return False
+        if isinstance(iterable, Ours):
+            return True
+        return isinstance(iterable, Ref) and self.class_of(iterable) is not None and holds(state, iterable)
 
     def _range(
         self, node: ir.Call, state: State, target: ir.Expression | None, body: ir.Block

@@ -72,6 +72,9 @@ class Library(Children):
                     s = s._replace(stopped=None, timed=s.stopped)
                 s = add_paths(s._replace(looked=True, counted=self.statements()), fresh, {(ANY,)})
             return [(s, fresh)]
+        if dotted & library_calls.REARRANGES and values and self.asks_for_results(state, values[0]):
+            self.finish("joined", state)
+            return []
         if dotted & library_calls.REARRANGES and values and isinstance(values[0], Ref):
             s, fresh = self.fresh(state, "list", call.where)
             if self.is_mapping(values[0]) and "builtins.dict" not in dotted:
@@ -113,6 +116,10 @@ class Library(Children):
             attr == "start" or (self.site.kind == models.RESULT and attr in models.SUBMIT_NAMES)
         ):
             state = state._replace(overlapped=True)
+        if "atexit.register" in dotted and state.daemon != "yes":
+            if any(isinstance(v, Closure) and self.does_to_ours(v, {"terminate", "kill"}, state) for v in values):
+                self.finish("escaped", state)
+                return []
         if state.daemon == "yes" and "atexit.register" in dotted:
             # At exit daemons are ended and waited for in any case.
             values = [v for v in values if v not in (Bound(OURS, "terminate"), Bound(OURS, "kill"))]

@@ -12,7 +12,7 @@ from joinlint.analysis.interpreter.machine import GaveUp
 from joinlint.analysis.interpreter.outcome import Exit, LoopEnds, Outcome
 from joinlint.analysis.interpreter.state import Life, State, States, Step, distinct
 from joinlint.analysis.interpreter.values import Ref
-from joinlint.program import ir
+from joinlint.program import ir, models
 from joinlint.program.bindings import target_names
 from joinlint.program.purity import Key, mentioned
 
@@ -151,19 +151,38 @@ class Loops(Branches):
 
 
 def _deciding(node: ir.While) -> frozenset[ir.Where]:
-    """The statements whose values decide whether the loop goes on: its test, branches that only leave it, and
-    assignments to what these ask."""
-    leaving = [n for n in ir.walk_own(node.body) if isinstance(n, ir.If) and any(map(leaves, (n.body, n.orelse)))]
+    """The statements whose values decide whether the loop goes on: its test, branches that only leave it, assignments
+    to what these ask, and branches that ask whether a process still runs and note that down there."""
+    inside = list(ir.walk_own(node.body))
+    leaving = [n for n in inside if isinstance(n, ir.If) and any(map(leaves, (n.body, n.orelse)))]
     tests = (node.test, *(n.test for n in leaving))
     names = {n.id for test in tests for n in ir.walk(test) if isinstance(n, ir.Name)}
-    assigned = (n for n in ir.walk_own(node.body) if isinstance(n, (ir.Assign, ir.AugmentedAssign)))
     setting = {
         n.where
-        for n in assigned
+        for n in inside
+        if isinstance(n, (ir.Assign, ir.AugmentedAssign))
         for target in (n.targets if isinstance(n, ir.Assign) else (n.target,))
         if names.intersection(target_names(target))
     }
-    return frozenset({node.where, *(n.where for n in leaving), *setting})
+    noting = {
+        n.where
+        for n in inside
+        if isinstance(n, ir.If) and not models.LOOKS.isdisjoint(ir.words(n.test))
+        if any(_noted_in(part, n.test) in names for part in ir.walk_own((*n.body, *n.orelse)))
+    }
+    return frozenset({node.where, *(n.where for n in leaving), *setting, *noting})
+
+
+def _noted_in(node: object, test: ir.Expression) -> str:
+    """The variable with the container in which the node notes down, by something else than the process itself, how the
+    test came out: `done[i] = True`, `ended.add(i)`; "" where it does not."""
+    match node:
+        case ir.Assign(targets=(ir.Subscript(value=ir.Name(id=name)),)):
+            return name
+        case ir.Call(func=ir.Attribute(value=ir.Name(id=name)), args=(ir.Name(id=given) | ir.Attribute(attr=given),)):
+            return "" if given in ir.words(test) else name
+        case _:
+            return ""
 
 
 def _is_repeated(iteration: Iteration) -> bool:

@@ -31,9 +31,20 @@ class SimpleStatements(Idle):
 
     def execute_assign(self, node: ir.Assign, state: State, outcome: Outcome) -> None:
         for s, value in self.evaluate(node.value, state):
+            counts = value is None and self._counts_ours(node.value, s)
             for target in node.targets:
                 s = self.assign(target, value, s)
+                if counts and isinstance(target, ir.Name) and self.program.is_plain(self.variable(target.id)):
+                    s = s._replace(assumed={**s.assumed, **above_zero(self.variable(target.id))})
             outcome.falls.append(s)
+
+    def _counts_ours(self, value: ir.Expression, state: State) -> bool:
+        """Is it the length of a container that holds our process?"""
+        match value:
+            case ir.Call(func=ir.Name(id="len"), args=(ir.Name() as container,)):
+                return any(isinstance(held, Ref) and holds(s, held) for s, held in self.evaluate(container, state))
+            case _:
+                return False
 
     def execute_augmented(self, node: ir.AugmentedAssign, state: State, outcome: Outcome) -> None:
         for s, value in self.evaluate(node.value, state):
