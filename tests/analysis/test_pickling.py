@@ -426,8 +426,9 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             def work(self): ...
 
         def main():
-            Worker(Lock())
-            Loud("x")  # expect: JL203
+            Worker(Lock()).start()
+            Loud("x").start()  # expect: JL203
+            print(Loud("y").name)  # which nothing starts
 
         class Other(Process):
             def __init__(self, lock):
@@ -435,7 +436,7 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
                 self.lock = lock
 
         def other():
-            Other(threading.Lock())  # expect: JL203
+            Other(threading.Lock()).start()  # expect: JL203
         """,
     "instances as arguments": """
         import threading
@@ -471,7 +472,7 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             if __name__ == "__main__":
                 Process(target=here)  # expect: JL203
                 Process(target=work)
-                Worker()  # expect: JL203
+                Worker().start()  # expect: JL203
             """,
         "pkg/work.py": """
             from multiprocessing import Process

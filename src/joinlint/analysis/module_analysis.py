@@ -57,6 +57,11 @@ class ProgramAnalysis:
             self._histories[site] = follow(self.program, site)
         return self._histories[site]
 
+    def is_never_started(self, call: ir.Call) -> bool:
+        """Does the call make a process that no path starts, nor leaves to others?"""
+        histories = [self.history(site) for site in self.program.sites if site.call is call]
+        return bool(histories) and not any(h.starts or h.escaped or h.stored or h.gave_up for h in histories)
+
     @cached_property
     def verdicts(self) -> dict[str, list[Verdict]]:
         """By module: what is wrong with the processes that are started in it."""
@@ -266,7 +271,8 @@ class ModuleAnalysis:
 
     def unpicklable(self) -> Sequence[Unpicklable]:
         """The submissions with something that can't be handed to a process."""
-        return [u for s in self.submissions if (u := self.whole.pickling.unpicklable(s)) is not None]
+        found = [u for s in self.submissions if (u := self.whole.pickling.unpicklable(s)) is not None]
+        return [u for u in found if not (u.role == "process" and self.whole.is_never_started(u.submission.call))]
 
     def shared_in_tasks(self) -> Sequence[tuple[Submission, Reason]]:
         """The tasks for pools that are given a queue, a lock or a pool."""
