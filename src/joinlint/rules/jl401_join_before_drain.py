@@ -24,9 +24,8 @@ day there is more.
 
 ## Known limits
 
-Manager queues have no such limit and are left alone, and so is a single item that is plainly small, such as
-`queue.put(True)`. Where another process or thread reads, or a loop or branch may have read before the join, nothing is
-reported.
+Manager queues have no such limit and are left alone, and so is a single small item in a SimpleQueue or Pipe. Where
+another process or thread reads, or a loop or branch may have read before the join, nothing is reported.
 
 ## Options
 

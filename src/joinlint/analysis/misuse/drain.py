@@ -23,6 +23,8 @@ _PUTS = frozenset({"put", "put_nowait", "send", "send_bytes"})
 _READS = frozenset({"get", "get_nowait", "recv", "recv_bytes", "recv_bytes_into"})
 _CHANNELS = {f"multiprocessing.{name}": name for name in ("Queue", "JoinableQueue", "SimpleQueue", "Pipe")}
 _CHANNELS |= {f"multiprocessing.queues.{name}": name for name in ("Queue", "JoinableQueue", "SimpleQueue")}
+# One small item stays in the pipe's buffer, and nobody has to wait for it to be read.
+_WRITES_AT_ONCE = frozenset({"SimpleQueue", "Pipe"})
 _SKIPS = frozenset({"loop skipped", "branch", "case", "no case", "handler", "swallowed", "chosen"})
 
 
@@ -155,7 +157,7 @@ def _puts(program: Program, origins: Origins, site: Site) -> Mapping[ir.Call, _P
             if not calls:
                 continue
             key, call, kind = calls[0]
-            if channel not in quiet and not _sends_little(program, calls):
+            if channel not in quiet and not (kind in _WRITES_AT_ONCE and _sends_little(program, calls)):
                 found[channel] = _Put(channel, kind, call.where)
     return found
 
@@ -225,8 +227,7 @@ def _channels(
 
 
 def _sends_little(program: Program, calls: list[tuple[FunctionKey, ir.Call, str]]) -> bool:
-    """Is it one small item, and not in a loop?  It stays in the pipe's buffer, and nobody has to wait until it is
-    read."""
+    """Is it one item without length, and not in a loop?"""
     if len(calls) != 1:
         return False
     (module, scope), call, _ = calls[0]
