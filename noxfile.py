@@ -29,7 +29,7 @@ os.environ["PATH"] = os.pathsep.join([os.environ["PATH"], *map(str, sorted(PYENV
 def tests(session: nox.Session) -> None:
     """Run the tests, or what is said of them after `--`."""
     session.install("--quiet", "--editable", ".[test]")
-    session.run("python", "-m", "pytest", *session.posargs)
+    session.run("python", "-m", "pytest", "-n", "auto", *session.posargs)
 
 
 @nox.session(python=False)

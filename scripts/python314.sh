@@ -35,14 +35,14 @@ if [ ! -e "$chroot/ready" ]; then
     touch "$chroot/ready"
 fi
 
-# `env -i` keeps the variables of the outer pip and Python out, and no bytecode of this Python gets into the project.
+# `env -i` keeps the variables of the outer pip and Python out.
 export root chroot
 exec unshare --mount --propagation private sh -euc '
     mount --rbind /dev "$chroot/dev"
     mount --bind /proc "$chroot/proc"
     mount --bind "$root" "$chroot/project"
     exec chroot "$chroot" env -i CI="${CI-}" HOME=/root LANG=C.UTF-8 PATH=/venv/bin:/usr/bin:/bin \
-        PYTHONDONTWRITEBYTECODE=1 sh -euc "
+        sh -euc "
             cd /project
             pip install --quiet --editable .[test]
             exec python -m pytest -p no:cacheprovider \"\$@\"
