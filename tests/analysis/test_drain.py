@@ -256,6 +256,50 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             assert q.get()
             finish(p)
         """,
+    "only a failure comes to the join unread": """
+        from multiprocessing import Process, Queue
+
+        def fill(queue):
+            for n in range(100_000):
+                queue.put(n)
+
+        def caught(batches, feed):
+            queue = Queue()
+            p = Process(target=fill, args=(queue,))
+            p.start()
+            try:
+                for batch in batches:
+                    feed(batch)
+                for _ in range(100_000):
+                    queue.get()
+            except OSError:
+                print("failed")
+                raise
+            finally:
+                p.join()
+
+        def not_caught(batches, feed):
+            queue = Queue()
+            p = Process(target=fill, args=(queue,))
+            p.start()
+            try:
+                feed(batches)
+                for _ in range(100_000):
+                    queue.get()
+            finally:
+                p.join()
+
+        def read_too_late(batches, feed):
+            queue = Queue()
+            p = Process(target=fill, args=(queue,))
+            p.start()
+            try:
+                feed(batches)
+            finally:
+                p.join()  # expect: JL401
+            for _ in range(100_000):
+                queue.get()
+        """,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cached_property
@@ -16,6 +17,7 @@ from joinlint.program.sized_memo import SizedMemo
 
 # A word for `x[-1]`; it can't clash with a name.
 LAST_ELEMENT = "[-1]"
+_MINUS_ONE = re.compile(r"-\s*1")
 
 
 class Mentions(CallGraph):
@@ -73,6 +75,7 @@ class Mentions(CallGraph):
         return frozenset(
             module.name
             for module in self.modules.values()
+            if any(map(_MINUS_ONE.search, module.lines))
             if any(LAST_ELEMENT in self._own_words((module.name, scope)) for scope, _ in self.blocks(module))
         )
 

@@ -104,6 +104,19 @@ class Names:
         return tuple(dict.fromkeys(found))
 
     @cached_property
+    def unpacked_attributes(self) -> dict[tuple[str, str], list[str]]:
+        """(class scope, attribute) to the scopes of the methods that give the attribute of some object a part of
+        something: `self.reader, self.writer = Pipe()`."""
+        table: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for function in self.module.functions.values():
+            for node in self._notable[function.scope] if function.owner is not None else ():
+                if isinstance(node, ir.Assign) and function.owner is not None:
+                    parts = [part for target in node.targets if isinstance(target, ir.Display) for part in target.items]
+                    for attr in {part.attr for part in parts if isinstance(part, ir.Attribute)}:
+                        table[(function.owner, attr)].append(function.scope)
+        return table
+
+    @cached_property
     def attribute_values(self) -> dict[tuple[str, str], list[tuple[ir.Expression, str]]]:
         """(class scope, attribute) to the expressions that `self.attribute = …` or the class body give it, with their
         scopes."""

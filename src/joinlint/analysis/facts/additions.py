@@ -14,13 +14,16 @@ Place = tuple[str, str, str]
 Additions = dict[Place, list[tuple[ir.Expression, str]]]
 
 
+_ADDING = frozenset({ir.Call, ir.Assign, ir.AugmentedAssign})
+
+
 def additions(program: Program) -> Additions:
     """All that the program appends to containers, or stores in them under an index."""
     table: Additions = defaultdict(list)
     for module in program.modules.values():
         for scope, _ in program.blocks(module):
             for node in program.own_nodes(module, scope):
-                for container, added in _additions(node):
+                for container, added in _additions(node) if type(node) in _ADDING else ():
                     place = _place(program, container, module, scope)
                     if place is not None:
                         table[place].extend((value, scope) for value in added)

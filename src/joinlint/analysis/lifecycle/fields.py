@@ -55,12 +55,8 @@ def _assigned(
         names = program.names[module]
         for value, scope in names.attribute_values.get((cls, field), ()):
             yield value, (module, scope)
-        for function in names.module.functions.values():
-            if function.owner == cls:
-                for node in program.own_nodes_of(ir.Assign, names.module, function.scope):
-                    parts = [part for t in node.targets if isinstance(t, ir.Display) for part in t.items]
-                    if any(isinstance(part, ir.Attribute) and part.attr == field for part in parts):
-                        yield None, (module, function.scope)
+        for scope in names.unpacked_attributes.get((cls, field), ()):
+            yield None, (module, scope)
 
 
 def _from_parameter(program: Program, value: ir.Expression | None, key: FunctionKey) -> Path | None:

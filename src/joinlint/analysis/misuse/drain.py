@@ -25,7 +25,7 @@ _CHANNELS = {f"multiprocessing.{name}": name for name in ("Queue", "JoinableQueu
 _CHANNELS |= {f"multiprocessing.queues.{name}": name for name in ("Queue", "JoinableQueue", "SimpleQueue")}
 # One small item stays in the pipe's buffer, and nobody has to wait for it to be read.
 _WRITES_AT_ONCE = frozenset({"SimpleQueue", "Pipe"})
-_SKIPS = frozenset({"loop skipped", "branch", "case", "no case", "handler", "swallowed", "chosen"})
+_SKIPS = frozenset({"loop skipped", "branch", "case", "no case", "handler", "swallowed", "unwinding", "chosen"})
 
 
 @by_value
@@ -340,6 +340,16 @@ def _skippable(
                 if isinstance(inner, ir.Call) and not reads_here:
                     reads_here = any(key in leading for key in program.called(inner.func, module, scope, names))
                 if reads_here:
-                    found.add(node.test_where if isinstance(node, ir.If) else node.where)
+                    found.update(_places_of_skipping(node))
                     break
     return frozenset(found)
+
+
+def _places_of_skipping(
+    node: ir.If | ir.For | ir.While | ir.Try | ir.With | ir.Match | ir.Comprehension,
+) -> Iterator[ir.Where]:
+    """Where a path notes that it has not run all of the statement."""
+    yield node.test_where if isinstance(node, ir.If) else node.where
+    if isinstance(node, ir.Try):
+        yield from (handler.where for handler in node.handlers)
+        yield from (statement.where for statement in node.final[:1])
