@@ -2295,6 +2295,42 @@ PROGRAMS = {
 
             atexit.register(unmount)
         """,
+    "an endless loop that knows its children by number": """
+        import time
+        from multiprocessing import Process, Queue
+        import psutil
+
+        def serve(requests, most, many):
+            waiting = []
+            children = {}
+            ended = Queue()
+            while True:
+                if not ended.empty():
+                    try:
+                        pid = ended.get()
+                        child = children.pop(pid)
+                        seen = psutil.Process(pid)
+                        seen.kill()
+                        seen.wait()
+                    except Exception as e:
+                        pass
+                try:
+                    if len(children) >= most:
+                        time.sleep(1)
+                        continue
+                    waiting.append(requests.get())
+                    if len(waiting) >= many:
+                        p = Process(target=print, args=(waiting, ended))
+                        p.start()
+                        children[p.pid] = p
+                        waiting = []
+                except Exception as e:
+                    if len(waiting) > 0:
+                        p = Process(target=print, args=(waiting, ended))
+                        p.start()
+                        children[p.pid] = p
+                        waiting = []
+        """,
 }
 
 

@@ -78,7 +78,7 @@ class Loops(Branches):
             return
         ends = self._without_waiting(node, ends, state)
         if not (ends.normal or ends.broken or outcome.returns or outcome.raises):
-            self._stay_in_loop(node, seen.values())
+            self._stay_in_loop(node, state, seen.values())
         self._after_loop(node.orelse, ends, outcome)
 
     def _without_waiting(self, node: ir.While, ends: LoopEnds, entry: State) -> LoopEnds:
@@ -98,17 +98,18 @@ class Loops(Branches):
         rest = [s for s in ends.normal if id(s) not in known and (s.start != entry.start or s.life is not Life.STARTED)]
         return LoopEnds(rest, [s for s in ends.broken if id(s) not in known])
 
-    def _stay_in_loop(self, node: ir.While, rounds: Iterable[State]) -> None:
+    def _stay_in_loop(self, node: ir.While, entry: State, rounds: Iterable[State]) -> None:
         """A loop that is never left, not even by an exception that somebody waits for: no code behind it can join what
-        its rounds have dropped, or never touch."""
+        its rounds have dropped, or what ran before and they never touch."""
         if any(final.fate == "joined" for final in self.finals):
             return
         is_plain = len(self.sinks) == 1  # in no block that a handler or finally follows
-        words = set(ir.words(node)) if is_plain else None
+        words = set(ir.words(node)) if is_plain and entry.life is Life.STARTED else None
         for state in rounds:
             if state.life is Life.STARTED:
                 is_dropped = state.lost is not None or not self.is_held(state)
-                if is_dropped or (words is not None and self.words_that_matter(state).isdisjoint(words)):
+                is_untouched = words is not None and self.words_that_matter(state).isdisjoint(words)
+                if is_dropped or (is_untouched and state.start == entry.start):
                     self.end_path(state, Exit("loops"))
 
     def _round(
