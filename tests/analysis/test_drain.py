@@ -300,6 +300,29 @@ PROGRAMS: dict[str, str | Mapping[str, str]] = {
             for _ in range(100_000):
                 queue.get()
         """,
+    "a function that the parent calls as well, with another queue": """
+        from multiprocessing import Process, Queue
+
+        def fill(items, queue):
+            for item in items:
+                queue.put(item)
+
+        def drain(queue):
+            while not queue.empty():
+                print(queue.get())
+
+        def here(items):
+            queue = Queue()
+            fill(items, queue)
+            drain(queue)
+
+        def in_a_child(items):
+            queue = Queue()
+            p = Process(target=fill, args=(items, queue))
+            p.start()
+            p.join()  # expect: JL401
+            drain(queue)
+        """,
 }
 
 

@@ -213,6 +213,12 @@ def _channels(
     program: Program, origins: Origins, place: Origin, target: FunctionKey | None, given: Mapping[str, Origin]
 ) -> Iterator[tuple[ir.Call, str]]:
     """The calls that made the queue or pipe that an expression stands for, each with its class."""
+    if (place.module, place.scope) == target and isinstance(place.expression, ir.Name):
+        name = place.expression.id
+        # The child has what its constructor gives, whatever those give that call the function themselves.
+        if name in given and len(program.names[place.module].bindings(name, place.scope)) == 1:
+            yield from _channels(program, origins, given[name], None, {})
+            return
     for origin in origins.of(place.expression, place.module, place.scope):
         expression = origin.expression
         if isinstance(expression, ir.Subscript):
