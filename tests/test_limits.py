@@ -273,6 +273,14 @@ def test_names_made_of_each_other() -> None:
     assert codes(check(HEAD + "def main(x):\n" + assigned + pair + used + GUARD)) == []
 
 
+def test_names_given_what_methods_of_each_other_return() -> None:
+    """What a name stands for is not asked of each way through all of their assignments."""
+    pairs = [(to, source) for to in range(6) for source in range(6) if to != source]
+    once = "".join(f"    t{to} = t{source}.merge(#)\n" for to, source in pairs)
+    tables = "    t0 = t1 = t2 = t3 = t4 = t5 = x\n" + repeated(once, 20)
+    assert codes(check(HEAD + MAIN + tables + "    t0.start()\n" + GUARD)) == ["JL101"]
+
+
 def test_work_that_may_depend_on_what_is_not_looked_at() -> None:
     """The file that both use is named in the last of many functions, or is the last of many names."""
     pair = "    a = Process(target={}, args=({},))\n    b = Process(target={}, args=({},))\n"

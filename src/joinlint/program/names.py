@@ -57,6 +57,7 @@ class Names:
         self._memo: dict[tuple[ir.Expression | str, str], tuple[Reference, ...]] = {}
         self._by_name: dict[tuple[str, str], tuple[Reference, ...]] = {}
         self._busy: set[tuple[ir.Expression | str, str]] = set()
+        self._lookups = 0  # for the expression that was asked about
 
     # --- scopes
     # --------------------------------------------------------------------------------------------------------------
@@ -162,16 +163,20 @@ class Names:
         key = (expression.id if isinstance(expression, ir.Name) else expression, scope)
         if key in self._memo:
             return self._memo[key]
-        if key in self._busy or len(self._busy) > limits.NAME_STEPS:
+        if not self._busy:
+            self._lookups = 0
+        self._lookups += 1
+        if key in self._busy or len(self._busy) > limits.NAME_STEPS or self._lookups > limits.NAME_LOOKUPS:
             return _NOTHING
         self._busy.add(key)
         try:
             result = tuple(dict.fromkeys(self._resolve(expression, scope)))
         finally:
             self._busy.discard(key)
-        if not self._busy:  # an answer found inside a cycle may be incomplete
-            self._memo[key] = result
-        return result
+        if self._busy:  # an answer found inside a cycle may be incomplete
+            return result
+        self._memo[key] = result if self._lookups <= limits.NAME_LOOKUPS else _NOTHING
+        return self._memo[key]
 
     def resolve_name(self, name: str, scope: str) -> tuple[Reference, ...]:
         """All that the plain name may stand for inside `scope`."""
