@@ -14,6 +14,7 @@ from joinlint.analysis.interpreter.values import Known, Ours, Ref, Suspended, Va
 from joinlint.program import ir, models
 from joinlint.program.entries import is_context_manager
 from joinlint.program.index import Program
+from joinlint.program.modules import FunctionKey
 from joinlint.program.purity import Variable
 from joinlint.program.sites import Site
 
@@ -29,10 +30,11 @@ class ContextManagers(Exceptions):
         self._nested: dict[ir.With, ir.With] = {}
 
     def execute_with(self, node: ir.With, state: State, outcome: Outcome) -> None:
-        if len(node.items) > 1 and any(self._is_generator(item.context) for item in node.items):
+        if len(node.items) > 1 and any(self._generators(item.context) for item in node.items):
             node = self._one_by_one(node)
-        if not self.mode.importing and self._is_generator(node.items[0].context):
-            self._execute_inside(node, state, outcome)
+        generators = frozenset() if self.mode.importing else self._generators(node.items[0].context)
+        if generators:
+            self._execute_inside(node, generators, state, outcome)
         else:
             self._execute_plain(node, state, outcome)
 
@@ -85,13 +87,14 @@ class ContextManagers(Exceptions):
     # --- generators
     # --------------------------------------------------------------------------------------------------------------
 
-    def _is_generator(self, context: ir.Expression) -> bool:
-        """Is it the call of a function of the project that `contextlib.contextmanager` makes a context manager of?"""
+    def _generators(self, context: ir.Expression) -> frozenset[FunctionKey]:
+        """The functions of the project that the expression calls and that `contextlib.contextmanager` makes context
+        managers of."""
         if not isinstance(context, ir.Call):
-            return False
-        names = self.names
+            return frozenset()
+        names, modules = self.names, self.program.modules
         called = self.program.called(context.func, names.module.name, self.frame.scope, names)
-        return any(is_context_manager(self.program.modules[module].functions[scope]) for module, scope in called)
+        return frozenset((m, scope) for m, scope in called if is_context_manager(modules[m].functions[scope]))
 
     def _one_by_one(self, node: ir.With) -> ir.With:
         """`with a, b:` as two statements, one in the other."""
@@ -100,7 +103,9 @@ class ContextManagers(Exceptions):
             self._nested[node] = ir.With((first,), (ir.With(tuple(others), node.body, node.where),), node.where)
         return self._nested[node]
 
-    def _execute_inside(self, node: ir.With, state: State, outcome: Outcome) -> None:
+    def _execute_inside(
+        self, node: ir.With, generators: frozenset[FunctionKey], state: State, outcome: Outcome
+    ) -> None:
         """Run the block where the generator yields, so that what it does before and after comes before and after, and
         exceptions go where it waits for them."""
         (item,) = node.items
@@ -129,7 +134,7 @@ class ContextManagers(Exceptions):
                     sink.append((s, thrown))
             return following
 
-        self.entering = (len(self.frames), run_block)
+        self.entering = (len(self.frames), generators, run_block)
         results = self.evaluate(item.context, state)
         self.entering = outside
         if not has_run:  # it has nothing to do with the worker

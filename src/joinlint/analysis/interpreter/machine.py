@@ -12,7 +12,6 @@ from joinlint.analysis.interpreter.state import Life, StartEvent, State
 from joinlint.analysis.interpreter.values import MODULE_ROOT, Path, Ref, Value
 from joinlint.program import guards, ir, models
 from joinlint.program.budget import SPENT, TOO_MANY_PATHS, TOO_MANY_PATHS_BEYOND_JOIN
-from joinlint.program.entries import is_context_manager
 from joinlint.program.index import Program
 from joinlint.program.modules import FunctionKey
 from joinlint.program.names import Names
@@ -112,8 +111,8 @@ class Machine:
         most = limits.STEPS_BEYOND_JOIN if mode.beyond_join else limits.STEPS
         self._most_steps = min(most, program.budget.left(site.module))
         self.reached = False  # the site was executed
-        # For the next context manager that is called in the frame of this number: what it does where it yields.
-        self.entering: tuple[int, AtYield] | None = None
+        # What these functions do where they yield, when they are called in the frame of that number.
+        self.entering: tuple[int, frozenset[FunctionKey], AtYield] | None = None
         self.in_child = False  # what is run now runs in another process than the one that started ours
 
     # --- frames
@@ -135,9 +134,10 @@ class Machine:
     @contextmanager
     def entered(self, function: ir.Function | None, names: Names) -> Iterator[None]:
         frame = Frame(ir.MODULE_SCOPE if function is None else function.scope, function, names)
-        if self.entering is not None and function is not None and is_context_manager(function):
-            depth, at_yield = self.entering
-            frame.at_yield = at_yield if depth == len(self.frames) else None
+        if self.entering is not None:
+            depth, functions, at_yield = self.entering
+            if depth == len(self.frames) and (names.module.name, frame.scope) in functions:
+                frame.at_yield = at_yield
         self.frames.append(frame)
         try:
             yield
