@@ -18,10 +18,7 @@ ROOT = Path(__file__).parents[2]
 FIXTURES = ROOT / "tests" / "fixtures"
 CASES = list(cases(FIXTURES))
 
-pytestmark = [
-    pytest.mark.skipif(sys.platform != "linux", reason="the observers read /proc"),
-    pytest.mark.xdist_group("fixtures"),  # in one process, as several of its tests look at the same runs
-]
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the observers read /proc")
 
 Runs = Mapping[Run, Future[Recording]]
 

@@ -28,9 +28,6 @@ from joinlint.report.text import visible
 from joinlint.rules import all_rules
 from joinlint.sources import Problem
 
-# In one process, since what most of these tests render takes longer to find than to render.
-pytestmark = pytest.mark.xdist_group("formats")
-
 ROOT = Path(__file__).parents[2]
 # Code, file, row, column, message.
 Read = tuple[str, str, int, int, str]
