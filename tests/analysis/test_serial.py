@@ -28,8 +28,7 @@ SERIAL = {
     "a counter that is assigned": "i = 0\nwhile i < 9:\n    item = items[i]\n" + ROUND + "    i = i + 1\n",
     "the first, which is taken out": "while items:\n    item = items[0]\n    del items[0]\n" + ROUND,
     "an iterator that ends": "it = iter(items)\nwhile True:\n    try:\n        item = next(it)\n"
-    + "    except StopIteration:\n        break\n"
-    + ROUND,
+    "    except StopIteration:\n        break\n" + ROUND,
     "filed by key": "out = {}\nfor item in items:\n" + ROUND + "    out[item] = queue.get()\n",
     "a short rest": "import time\nfor item in items:\n" + ROUND + "    time.sleep(0.1)\n",
     "progress": "for item in items:\n" + ROUND.replace("    p.join", "    bar.set_postfix(pid=p.pid)\n    p.join"),
@@ -42,8 +41,7 @@ SERIAL = {
 MEANT = {
     "the first, which stays": "while items:\n    item = items[0]\n" + ROUND,
     "a service that another error ends": "while True:\n    try:\n        item = queue.get()\n"
-    + "    except KeyboardInterrupt:\n        break\n"
-    + ROUND,
+    "    except KeyboardInterrupt:\n        break\n" + ROUND,
     "each round is checked": SERIAL["for"] + "    self.assertEqual(queue.get(), item)\n",
     "each round is asserted": SERIAL["for"] + "    assert not queue.empty()\n",
     "each round is a test": SERIAL["for"]
