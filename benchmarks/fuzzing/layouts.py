@@ -49,8 +49,11 @@ def wrapped(text: str) -> Layout | None:
 
 
 def renamed(text: str) -> str | None:
-    """With other names for variables that are only ever assigned and read; None where there is none."""
+    """With other names for variables that are only ever assigned and read; None where there is none, or where a star
+    import may bring what is read by the name of a variable of another function."""
     tree = ast.parse(text)
+    if any(alias.name == "*" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names):
+        return None
     bound = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
     # What is left after the names of variables: those of functions, parameters, attributes, imports, words in strings.
     others = ast.unparse(_WithoutVariables().visit(ast.parse(text)))
