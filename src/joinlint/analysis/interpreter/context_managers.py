@@ -32,9 +32,9 @@ class ContextManagers(Exceptions):
     def execute_with(self, node: ir.With, state: State, outcome: Outcome) -> None:
         if len(node.items) > 1 and any(self._generators(item.context) for item in node.items):
             node = self._one_by_one(node)
-        function = self.frame.function
-        # What a class of workers puts around the start() of its base is not taken to fail once that has been called.
-        is_start = function is not None and function.owner is not None and function.name == "start"
+        # What the worker's class puts around the start() of its base is not taken to fail once that has been called.
+        start = self.overridden("start")
+        is_start = start is not None and start[1] is self.frame.function
         generators = self._generators(node.items[0].context)
         if generators and not self.mode.importing and not is_start:
             self._execute_inside(node, generators, state, outcome)

@@ -152,8 +152,8 @@ class Loops(Branches):
 
 
 def _deciding(node: ir.While) -> frozenset[ir.Where]:
-    """The statements whose values decide whether the loop goes on: its test, branches that only leave it, assignments
-    to what these ask, and branches that ask whether a process still runs and note that down there."""
+    """The statements whose values decide whether the loop goes on: its test, branches that leave it, assignments to
+    what these ask, and branches that ask whether a process still runs and note that down there."""
     inside = list(ir.walk_own(node.body))
     leaving = [n for n in inside if isinstance(n, ir.If) and any(map(leaves, (n.body, n.orelse)))]
     tests = (node.test, *(n.test for n in leaving))
