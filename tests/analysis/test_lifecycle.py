@@ -2331,39 +2331,6 @@ PROGRAMS = {
                         children[p.pid] = p
                         waiting = []
         """,
-    "a start() of its own that hides warnings meanwhile": """
-        import contextlib, os
-        from multiprocessing import Process
-
-        @contextlib.contextmanager
-        def quiet(worker):
-            before = os.environ.get(worker.name)
-            yield
-            os.environ.pop(worker.name)
-            os.environ.update(PYTHONWARNINGS=before)
-
-        class Quiet:
-            def start(self):
-                with quiet(self):
-                    return super().start()
-
-        class Worker(Quiet, Process):
-            pass
-
-        def main(n):
-            workers = []
-            for _ in range(n):
-                p = Worker(target=print)
-                try:
-                    p.start()
-                except TypeError as error:
-                    if "pickle" in str(error):
-                        raise RuntimeError from error
-                    raise
-                workers.append(p)
-            for p in workers:
-                p.join()
-        """,
 }
 
 
